@@ -1,0 +1,269 @@
+"""The nouns of the product and the rules they keep by themselves.
+
+Imports the standard library only. Everything here is a value: frozen, compared by content.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+MessageId = NewType("MessageId", str)
+AccountName = NewType("AccountName", str)
+IntentId = NewType("IntentId", str)
+RuleId = NewType("RuleId", str)
+AgentId = NewType("AgentId", str)
+JobId = NewType("JobId", str)
+DraftId = NewType("DraftId", str)
+
+
+class RecipientKind(StrEnum):
+    """What can be told of a relation from addresses alone."""
+
+    COLLEAGUE = "colleague"  # same domain as the person
+    PERSONAL = "personal"  # a provider of private mailboxes
+    BUSINESS = "business"  # any other domain
+    GROUP = "group"  # three or more recipients, or a mailing list
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondent:
+    """One person on the other side."""
+
+    address: str
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """A name to show or to greet: the display name, else the local part."""
+        return self.name or self.address.partition("@")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything about a mail but its words: to whom, on what, in answer to what."""
+
+    sender: Correspondent
+    to: tuple[Correspondent, ...]
+    kind: RecipientKind
+    subject: str = ""
+    reply: bool = False
+    context: str = ""  # the mail that is answered, as plain text
+    language: str = "en"  # ISO 639-1
+
+    @property
+    def recipient(self) -> Correspondent:
+        """The first recipient; an empty one when there is none."""
+        return self.to[0] if self.to else Correspondent("")
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The words one person wrote in one sent message, without quotes and signature."""
+
+    message_id: MessageId
+    account: AccountName
+    sent_at: datetime  # aware, UTC
+    thread: MessageId  # the first message of the thread as far as is known
+    letter: Letter
+    text: str
+
+    def __post_init__(self) -> None:
+        if self.sent_at.tzinfo is None:
+            raise ValueError("sent_at must be aware")
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What an original says, without how: first-person content points."""
+
+    id: IntentId
+    message_id: MessageId
+    variant: int  # 0, 1, 2
+    points: tuple[str, ...]
+    leak: float = 0.0  # share of its three-word runs that stand in the original, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A measurable statement about a text: a dimension of style and its value.
+
+    `learn/claims.py` says each as a rule, reads it back, and tests it on a text.
+    """
+
+    dimension: str
+    value: str
+
+
+class RuleOrigin(StrEnum):
+    """Where a rule came from."""
+
+    MEASURED = "measured"
+    INFERRED = "inferred"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """The mails of a scope that support a rule and those that contradict it, newest first."""
+
+    scope: str = "everyone"  # a recipient's name, a kind of recipient, or "everyone"
+    supporting: tuple[MessageId, ...] = ()
+    contradicting: tuple[MessageId, ...] = ()
+
+    @property
+    def support(self) -> int:
+        return len(self.supporting)
+
+    @property
+    def against(self) -> int:
+        return len(self.contradicting)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One imperative sentence about how this person writes, with its receipts."""
+
+    text: str
+    origin: RuleOrigin = RuleOrigin.MEASURED
+    claim: Claim | None = None  # None for what cannot be measured
+    id: RuleId = RuleId("")
+    receipts: Receipts = field(default_factory=Receipts)
+    refusal: str = ""  # why it was refused; empty when accepted
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the preference agent is told: what to say, and to whom."""
+
+    letter: Letter
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One training pair: a situation and the rules that the original shows."""
+
+    id: str
+    situation: Situation
+    rules: tuple[str, ...]
+
+
+# --- what a large model is asked and answers -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DistilTask:
+    """Say what this mail says."""
+
+    text: str
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTask:
+    """Write a mail that says these points, keeping these rules."""
+
+    points: tuple[str, ...]
+    letter: Letter
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InferTask:
+    """Say how this mail is written, as rules."""
+
+    text: str
+    letter: Letter
+    draft: str | None = None  # the zero-shot draft it is contrasted with, if any
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeTask:
+    """Say which of these rules hold in this mail."""
+
+    text: str
+    rules: tuple[str, ...]
+
+
+Task = DistilTask | DraftTask | InferTask | JudgeTask
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question to a large model.
+
+    `system` is the same for every prompt of a template (providers cache it); `text` is the question.
+    `task` is the same question as data, for a model that is a program and not a network.
+    """
+
+    template: str  # name@version, e.g. "intent@1"
+    system: str
+    text: str
+    task: Task
+    max_tokens: int = 1024
+    temperature: float | None = None  # None: the model's own
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a large model gave back, and the record of how. The text has no reasoning in it."""
+
+    text: str
+    model: str
+    template: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    unmet: tuple[str, ...] = ()  # rules that the model says it could not carry out
+
+
+@dataclass(frozen=True, slots=True)
+class AgentManifest:
+    """What an adapter is and how good it was on held-out mail."""
+
+    agent_id: AgentId
+    base_model: str
+    backend: str
+    rank: int
+    alpha: int
+    training_set: str
+    n_examples: int
+    valid_loss: float  # nats per completion token
+    precision: float  # of predicted rules on held-out mail, 0 to 1
+    recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingProgress:
+    """One report of a running training; `manifest` comes with the last one."""
+
+    step: int
+    max_steps: int
+    loss: float = 0.0
+    valid_loss: float = 0.0  # 0 when not measured at this step
+    left_s: float = 0.0
+    manifest: AgentManifest | None = None
+
+
+# --- mail as it comes --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a folder has been read: UIDs of another `uidvalidity` mean nothing."""
+
+    folder: str
+    uidvalidity: int
+    last_uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at an account found out, for `CheckAccount`."""
+
+    server: str
+    capabilities: tuple[str, ...]
+    sent_folder: str
+    n_messages: int
+    folders: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Learning: one module per arrow from sent mail to a training set."""

@@ -1,0 +1,1 @@
+"""Large models, and the gate before them."""

@@ -1,0 +1,94 @@
+"""What the daemon needs from outside, as narrow Protocols.
+
+Each has real adapters, a fake in `tests/fakes.py` that passes the same contract suite, and no other user
+than the stages that are handed one.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from ownhand.daemon.domain import (
+    AgentId,
+    Completion,
+    Cursor,
+    Found,
+    Prompt,
+    Situation,
+    TrainingProgress,
+)
+from ownhand.daemon.mail.mime import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A batch of messages and how far the folder has been read with them."""
+
+    messages: tuple[Message, ...]
+    cursor: Cursor
+    total: int  # messages that this fetch will give in all, as far as is known
+
+
+class MailSource(Protocol):
+    """Sent mail of one account, oldest first, in batches that may be committed one by one."""
+
+    def fetch_since(self, cursor: Cursor | None) -> AsyncIterator[Fetched]: ...
+
+    async def wait(self) -> None:
+        """Returns when there may be new mail: after a push, or after the polling interval."""
+        ...
+
+    async def check(self) -> Found: ...
+
+    async def aclose(self) -> None: ...
+
+
+class LargeModel(Protocol):
+    """Answers one prompt. Remembers nothing between calls."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def destination(self) -> str:
+        """Where prompts go: "nowhere", or scheme and host."""
+        ...
+
+    @property
+    def samples(self) -> bool:
+        """Whether it gives different answers at temperatures above 0."""
+        ...
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[str | Completion]:
+        """Yields pieces of text, then exactly one Completion."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class PreferenceAgent(Protocol):
+    """Turns a situation into rules. Closing it frees the model."""
+
+    def propose_rules(self, situation: Situation) -> AsyncIterator[str]: ...
+
+    async def aclose(self) -> None: ...
+
+
+class AgentBackend(Protocol):
+    """Runs and trains small models, in another process."""
+
+    async def open(self, agent: AgentId) -> PreferenceAgent: ...
+
+    def train(self, agent: AgentId, training_set: Path) -> AsyncIterator[TrainingProgress]:
+        """Reports until the last report carries the manifest. Resumes a training that was cut off."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+    async def sleep(self, seconds: float) -> None: ...

@@ -1,0 +1,1 @@
+"""Writing: rules and a draft for one mail."""

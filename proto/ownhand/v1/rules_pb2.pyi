@@ -1,0 +1,100 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RuleOrigin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RULE_ORIGIN_UNSPECIFIED: _ClassVar[RuleOrigin]
+    RULE_ORIGIN_MEASURED: _ClassVar[RuleOrigin]
+    RULE_ORIGIN_INFERRED: _ClassVar[RuleOrigin]
+    RULE_ORIGIN_PERSON: _ClassVar[RuleOrigin]
+
+class RuleVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RULE_VERDICT_UNSPECIFIED: _ClassVar[RuleVerdict]
+    RULE_VERDICT_ACCEPTED: _ClassVar[RuleVerdict]
+    RULE_VERDICT_REFUSED: _ClassVar[RuleVerdict]
+RULE_ORIGIN_UNSPECIFIED: RuleOrigin
+RULE_ORIGIN_MEASURED: RuleOrigin
+RULE_ORIGIN_INFERRED: RuleOrigin
+RULE_ORIGIN_PERSON: RuleOrigin
+RULE_VERDICT_UNSPECIFIED: RuleVerdict
+RULE_VERDICT_ACCEPTED: RuleVerdict
+RULE_VERDICT_REFUSED: RuleVerdict
+
+class Rule(_message.Message):
+    __slots__ = ("id", "account", "text", "origin", "verdict", "refusal", "support", "against", "scope", "muted", "supporting_ids", "contradicting_ids", "dimension")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    SUPPORT_FIELD_NUMBER: _ClassVar[int]
+    AGAINST_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    MUTED_FIELD_NUMBER: _ClassVar[int]
+    SUPPORTING_IDS_FIELD_NUMBER: _ClassVar[int]
+    CONTRADICTING_IDS_FIELD_NUMBER: _ClassVar[int]
+    DIMENSION_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    account: str
+    text: str
+    origin: RuleOrigin
+    verdict: RuleVerdict
+    refusal: str
+    support: int
+    against: int
+    scope: str
+    muted: bool
+    supporting_ids: _containers.RepeatedScalarFieldContainer[str]
+    contradicting_ids: _containers.RepeatedScalarFieldContainer[str]
+    dimension: str
+    def __init__(self, id: _Optional[str] = ..., account: _Optional[str] = ..., text: _Optional[str] = ..., origin: _Optional[_Union[RuleOrigin, str]] = ..., verdict: _Optional[_Union[RuleVerdict, str]] = ..., refusal: _Optional[str] = ..., support: _Optional[int] = ..., against: _Optional[int] = ..., scope: _Optional[str] = ..., muted: _Optional[bool] = ..., supporting_ids: _Optional[_Iterable[str]] = ..., contradicting_ids: _Optional[_Iterable[str]] = ..., dimension: _Optional[str] = ...) -> None: ...
+
+class ListRulesRequest(_message.Message):
+    __slots__ = ("account", "recipient", "include_refused")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_REFUSED_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    recipient: str
+    include_refused: bool
+    def __init__(self, account: _Optional[str] = ..., recipient: _Optional[str] = ..., include_refused: _Optional[bool] = ...) -> None: ...
+
+class ListRulesResponse(_message.Message):
+    __slots__ = ("rules",)
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    rules: _containers.RepeatedCompositeFieldContainer[Rule]
+    def __init__(self, rules: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ...) -> None: ...
+
+class UpdateRuleRequest(_message.Message):
+    __slots__ = ("rule_id", "muted", "text")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    MUTED_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    rule_id: str
+    muted: bool
+    text: str
+    def __init__(self, rule_id: _Optional[str] = ..., muted: _Optional[bool] = ..., text: _Optional[str] = ...) -> None: ...
+
+class UpdateRuleResponse(_message.Message):
+    __slots__ = ("rule",)
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    rule: Rule
+    def __init__(self, rule: _Optional[_Union[Rule, _Mapping]] = ...) -> None: ...
+
+class DeleteRuleRequest(_message.Message):
+    __slots__ = ("rule_id",)
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    rule_id: str
+    def __init__(self, rule_id: _Optional[str] = ...) -> None: ...
+
+class DeleteRuleResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
