@@ -1,0 +1,77 @@
+"""All receipts of an account, and what they say of a rule for one letter.
+
+The scope narrows as far as the mail allows: the same recipient, else the same kind of recipient in the same
+language, else everyone in that language.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ownhand.daemon.domain import Letter, MessageId, Original, Receipts, Rule, RuleId
+from ownhand.daemon.learn import verify
+
+ENOUGH = 3  # other mails with an occasion for the rule: fewer say nothing of a habit
+EVERYONE = "everyone"
+
+
+class Ledger:
+    """Answers from memory; made anew for each use, from what the store has."""
+
+    def __init__(
+        self, originals: Sequence[Original], receipts: Mapping[RuleId, Mapping[MessageId, bool]]
+    ) -> None:
+        self._receipts = receipts
+        self._scopes: dict[tuple[str, ...], list[MessageId]] = {}
+        for original in sorted(originals, key=lambda o: (o.sent_at, o.message_id), reverse=True):
+            for scope in _scopes(original.letter):
+                self._scopes.setdefault(scope, []).append(original.message_id)
+
+    def receipts(self, rule_id: RuleId, letter: Letter, *, without: MessageId | None = None) -> Receipts:
+        """The receipts of a rule in the narrowest scope of the letter that has enough of them."""
+        tested = self._receipts.get(rule_id, {})
+        found = Receipts(EVERYONE)
+        for scope in _scopes(letter):
+            mails = [i for i in self._scopes.get(scope, ()) if i in tested and i != without]
+            found = Receipts(
+                _name(scope, letter),
+                tuple(i for i in mails if tested[i]),
+                tuple(i for i in mails if not tested[i]),
+            )
+            if len(mails) >= ENOUGH:
+                break
+        return found
+
+    def judged(
+        self, rules: Sequence[Rule], letter: Letter, *, without: MessageId | None = None
+    ) -> tuple[Rule, ...]:
+        """The rules with their receipts, those refused that the receipts do not bear out."""
+        witnessed = []
+        for rule in rules:
+            receipts = self.receipts(rule.id, letter, without=without)
+            refusal = rule.refusal or verify.verdict(rule, receipts)
+            witnessed.append(replace(rule, receipts=receipts, refusal=refusal))
+        return verify.resolve(witnessed)
+
+    def accepted(
+        self, rules: Sequence[Rule], letter: Letter, *, without: MessageId | None = None
+    ) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.judged(rules, letter, without=without) if not rule.refusal)
+
+
+def _scopes(letter: Letter) -> list[tuple[str, ...]]:
+    """From the narrowest to the widest."""
+    return [
+        ("recipient", letter.recipient.address.lower(), letter.language),
+        ("kind", letter.kind.value, letter.language),
+        (EVERYONE, letter.language),
+    ]
+
+
+def _name(scope: tuple[str, ...], letter: Letter) -> str:
+    match scope[0]:
+        case "recipient":
+            return letter.recipient.label
+        case "kind":
+            return letter.kind.value
+        case _:
+            return EVERYONE
