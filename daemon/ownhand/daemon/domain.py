@@ -3,9 +3,11 @@
 Imports the standard library only. Everything here is a value: frozen, compared by content.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import NewType
 
 MessageId = NewType("MessageId", str)
@@ -17,6 +19,11 @@ JobId = NewType("JobId", str)
 DraftId = NewType("DraftId", str)
 
 
+def text_digest(text: str) -> str:
+    """A fingerprint of the words of a text; spacing and line breaks do not count."""
+    return sha256(" ".join(text.split()).encode()).hexdigest()[:32]
+
+
 class RecipientKind(StrEnum):
     """What can be told of a relation from addresses alone."""
 
@@ -24,6 +31,14 @@ class RecipientKind(StrEnum):
     PERSONAL = "personal"  # a provider of private mailboxes
     BUSINESS = "business"  # any other domain
     GROUP = "group"  # three or more recipients, or a mailing list
+
+
+# Second-level names of providers of private mailboxes.
+_PRIVATE = frozenset(
+    """aol bluewin btinternet comcast fastmail free freenet gmail gmx googlemail hey hotmail icloud laposte libero
+    live mac mail mailbox me msn o2online orange outlook pm posteo proton protonmail sbcglobal t-online tuta
+    tutanota verizon virginmedia web wp yahoo yandex zoho""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +49,23 @@ class Correspondent:
     name: str = ""
 
     @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2].lower()
+
+    @property
     def label(self) -> str:
         """A name to show or to greet: the display name, else the local part."""
         return self.name or self.address.partition("@")[0]
+
+
+def recipient_kind(sender: Correspondent, recipients: Sequence[Correspondent]) -> RecipientKind:
+    """What the addresses tell of the relation between the person and those who are written to."""
+    if len(recipients) > 2:
+        return RecipientKind.GROUP
+    theirs = recipients[0].domain if recipients else ""
+    if theirs.split(".")[-2:-1] and theirs.split(".")[-2] in _PRIVATE:
+        return RecipientKind.PERSONAL
+    return RecipientKind.COLLEAGUE if theirs == sender.domain else RecipientKind.BUSINESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +100,12 @@ class Original:
     def __post_init__(self) -> None:
         if self.sent_at.tzinfo is None:
             raise ValueError("sent_at must be aware")
+
+    @property
+    def digest(self) -> str:
+        """The same for two copies of one mail, whatever ids they were saved under."""
+        people = ",".join(sorted(person.address.lower() for person in self.letter.to))
+        return text_digest(f"{self.text} {people} {self.sent_at:%Y%m%d%H%M}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +271,10 @@ class AgentManifest:
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgress:
-    """One report of a running training; `manifest` comes with the last one."""
+    """One report of a running training; `manifest` comes with the last one.
+
+    So does `current`: the agent that was live, as measured on the held-out mail of the new one.
+    """
 
     step: int
     max_steps: int
@@ -244,6 +282,7 @@ class TrainingProgress:
     valid_loss: float = 0.0  # 0 when not measured at this step
     left_s: float = 0.0
     manifest: AgentManifest | None = None
+    current: AgentManifest | None = None
 
 
 # --- mail as it comes --------------------------------------------------------------------------
@@ -267,3 +306,160 @@ class Found:
     sent_folder: str
     n_messages: int
     folders: tuple[str, ...]
+
+
+# --- what the services are asked and answer (rpc/asks.py) -----------------------------------------
+
+
+class Stage(StrEnum):
+    """The arrows of learning, in their order."""
+
+    COLLECT = "collect"
+    DISTIL = "distil"
+    DRAFT = "draft"
+    INFER = "infer"
+    VERIFY = "verify"
+    COMPILE = "compile"
+    TRAIN = "train"
+    PROMOTE = "promote"
+
+
+class JobPhase(StrEnum):
+    """Where a job is in its life. An interrupted one goes on when the daemon is back."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    stage: Stage
+    done: int = 0
+    total: int = 0  # 0 while unknown
+    n_failed: int = 0  # items that could not be used, counted and left out
+    left_s: float = 0.0  # 0 while unknown
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPoint:
+    step: int
+    loss: float
+    valid_loss: float = 0.0  # 0 where it was not measured
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """A learning job as it stands."""
+
+    id: JobId
+    account: AccountName
+    phase: JobPhase
+    until: Stage
+    asked_by: str  # "person" or "schedule"
+    started_at: datetime
+    ended_at: datetime | None = None
+    message: str = ""
+    reason: str = ""  # name of a Reason when it failed
+    source: str = ""  # path of an imported file; empty for the account's own server
+    stages: tuple[StageProgress, ...] = ()
+    training: tuple[TrainingPoint, ...] = ()
+    agent_id: AgentId = AgentId("")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    name: AccountName
+    person: Correspondent
+    source: str  # "imap" or "files"
+    n_originals: int
+    n_skipped: dict[str, int]
+    watching: bool = False
+    collected_at: datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusCounts:
+    n_originals: int
+    n_intents: int
+    n_zero_shot_drafts: int
+    n_rules: int
+    n_examples: int
+    n_skipped: dict[str, int]
+    n_by_language: dict[str, int]
+    n_by_recipient_kind: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    stage: Stage
+    n_items: int
+    n_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a learning job would do, and what text would leave this machine."""
+
+    id: str
+    stages: tuple[PlannedStage, ...]
+    destination: str
+    consent_needed: bool
+    samples: tuple[str, ...]
+    n_missing: int  # usable mails still missing before an agent can be trained
+
+
+@dataclass(frozen=True, slots=True)
+class AgentState:
+    """A trained agent with its numbers on held-out mail."""
+
+    id: AgentId
+    account: AccountName
+    created_at: datetime
+    manifest: AgentManifest
+    n_originals: int  # of the account when it was trained
+    reason: str  # why it was promoted or not
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeRequest:
+    account: AccountName
+    to: tuple[Correspondent, ...]
+    subject: str
+    notes: str
+    context: str = ""
+    reply: bool = False
+    rules_only: bool = False
+    zero_shot: bool = False
+    without_rules: tuple[str, ...] = ()
+    with_rules: tuple[str, ...] = ()
+
+
+class RulesSource(StrEnum):
+    AGENT = "agent"
+    PROFILE = "profile"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class RulesProposed:
+    rules: tuple[Rule, ...]
+    source: RulesSource
+    agent_id: AgentId = AgentId("")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCompleted:
+    draft_id: DraftId
+    text: str
+    model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    unmet: tuple[str, ...] = ()

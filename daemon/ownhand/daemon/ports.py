@@ -68,6 +68,14 @@ class LargeModel(Protocol):
     async def aclose(self) -> None: ...
 
 
+async def complete(model: LargeModel, prompt: Prompt) -> Completion:
+    """The whole answer to one prompt."""
+    async for piece in model.stream(prompt):
+        if isinstance(piece, Completion):
+            return piece
+    raise RuntimeError("the stream ended without a completion")  # a broken adapter, not a broken model
+
+
 class PreferenceAgent(Protocol):
     """Turns a situation into rules. Closing it frees the model."""
 
@@ -81,8 +89,13 @@ class AgentBackend(Protocol):
 
     async def open(self, agent: AgentId) -> PreferenceAgent: ...
 
-    def train(self, agent: AgentId, training_set: Path) -> AsyncIterator[TrainingProgress]:
-        """Reports until the last report carries the manifest. Resumes a training that was cut off."""
+    def train(
+        self, agent: AgentId, training_set: Path, current: AgentId | None = None
+    ) -> AsyncIterator[TrainingProgress]:
+        """Reports until the last report carries the manifest. Resumes a training that was cut off.
+
+        `current` is measured on the held-out mail of this training set too, for a fair comparison.
+        """
         ...
 
     async def aclose(self) -> None: ...

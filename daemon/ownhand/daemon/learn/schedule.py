@@ -1,0 +1,36 @@
+"""When to train again by itself: enough new mail, old enough mail, and not too often. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How eager the daemon is; from the [learning] section of the configuration."""
+
+    min_mails: int = 20  # usable mails before the first agent
+    new_mails: int = 25  # new mails since the last agent
+    max_age: timedelta = timedelta(days=14)  # of the oldest mail that no agent has seen
+    min_interval: timedelta = timedelta(hours=24)  # between two trainings
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearned:
+    """What the current agent has not seen."""
+
+    n_originals: int  # of the account in all
+    n_new: int  # since the last training
+    oldest_collected_at: datetime | None  # of the new ones, when the daemon first saw it
+    trained_at: datetime | None
+
+
+def training_due(pace: Pace, unlearned: Unlearned, now: datetime) -> bool:
+    """Whether a training should start now."""
+    if unlearned.n_originals < pace.min_mails or unlearned.n_new == 0:
+        return False
+    if unlearned.trained_at is None:
+        return True
+    if now - unlearned.trained_at < pace.min_interval:
+        return False
+    waited = unlearned.oldest_collected_at is not None and now - unlearned.oldest_collected_at >= pace.max_age
+    return unlearned.n_new >= pace.new_mails or waited
