@@ -463,3 +463,70 @@ class DraftCompleted:
     input_tokens: int = 0
     output_tokens: int = 0
     unmet: tuple[str, ...] = ()
+
+
+class OutcomeKind(StrEnum):
+    SENT = "sent"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class EgressEntry:
+    """One call to a large model, as the ledger keeps it; never the text."""
+
+    at: datetime
+    destination: str
+    template: str  # name@version
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+    n_bytes: int
+    outcome: str  # how the call ended
+
+
+@dataclass(frozen=True, slots=True)
+class EgressTotals:
+    """What all calls together came to."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EgressPreview:
+    """The exact text that would leave, and whether it may."""
+
+    destination: str
+    text: str
+    consented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    n_originals: int
+    n_agents: int  # trained on what is forgotten, and deleted with it
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Either a token to be sent back within five minutes, or the word that all is erased."""
+
+    token: str = ""
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonState:
+    version: str
+    pid: int
+    started_at: datetime
+    model: str
+    destination: str
+    backend: str
+    n_accounts: int
+    n_running_jobs: int
+    memory_bytes: int  # resident
+    data_folder: str
+    log_file: str
