@@ -37,7 +37,7 @@ class Example(_message.Message):
     def __init__(self, id: _Optional[str] = ..., situation: _Optional[_Union[Situation, _Mapping]] = ..., rules: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class TrainingJob(_message.Message):
-    __slots__ = ("agent_id", "training_set", "training_set_hash", "adapters", "base_model", "backend", "rank", "alpha", "learning_rate", "max_steps", "batch_size", "seed", "threads", "checkpoint_every")
+    __slots__ = ("agent_id", "training_set", "training_set_hash", "adapters", "base_model", "backend", "rank", "alpha", "learning_rate", "max_steps", "batch_size", "seed", "threads", "checkpoint_every", "current_adapter")
     AGENT_ID_FIELD_NUMBER: _ClassVar[int]
     TRAINING_SET_FIELD_NUMBER: _ClassVar[int]
     TRAINING_SET_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,7 @@ class TrainingJob(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_EVERY_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_ADAPTER_FIELD_NUMBER: _ClassVar[int]
     agent_id: str
     training_set: str
     training_set_hash: str
@@ -66,7 +67,8 @@ class TrainingJob(_message.Message):
     seed: int
     threads: int
     checkpoint_every: int
-    def __init__(self, agent_id: _Optional[str] = ..., training_set: _Optional[str] = ..., training_set_hash: _Optional[str] = ..., adapters: _Optional[str] = ..., base_model: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., learning_rate: _Optional[float] = ..., max_steps: _Optional[int] = ..., batch_size: _Optional[int] = ..., seed: _Optional[int] = ..., threads: _Optional[int] = ..., checkpoint_every: _Optional[int] = ...) -> None: ...
+    current_adapter: str
+    def __init__(self, agent_id: _Optional[str] = ..., training_set: _Optional[str] = ..., training_set_hash: _Optional[str] = ..., adapters: _Optional[str] = ..., base_model: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., learning_rate: _Optional[float] = ..., max_steps: _Optional[int] = ..., batch_size: _Optional[int] = ..., seed: _Optional[int] = ..., threads: _Optional[int] = ..., checkpoint_every: _Optional[int] = ..., current_adapter: _Optional[str] = ...) -> None: ...
 
 class TrainingEvent(_message.Message):
     __slots__ = ("started", "step", "finished", "failed")
@@ -116,6 +118,18 @@ class TrainingFinished(_message.Message):
     manifest: AdapterManifest
     def __init__(self, manifest: _Optional[_Union[AdapterManifest, _Mapping]] = ...) -> None: ...
 
+class HeldOutScore(_message.Message):
+    __slots__ = ("agent_id", "valid_loss", "precision", "recall")
+    AGENT_ID_FIELD_NUMBER: _ClassVar[int]
+    VALID_LOSS_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    RECALL_FIELD_NUMBER: _ClassVar[int]
+    agent_id: str
+    valid_loss: float
+    precision: float
+    recall: float
+    def __init__(self, agent_id: _Optional[str] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ...) -> None: ...
+
 class TrainingFailed(_message.Message):
     __slots__ = ("reason", "message")
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -125,7 +139,7 @@ class TrainingFailed(_message.Message):
     def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class AdapterManifest(_message.Message):
-    __slots__ = ("agent_id", "base_model", "base_hash", "backend", "rank", "alpha", "training_set_hash", "prompt_template", "seed", "n_examples", "steps", "train_loss", "valid_loss", "precision", "recall", "library_versions", "duration_s", "weights_hash")
+    __slots__ = ("agent_id", "base_model", "base_hash", "backend", "rank", "alpha", "training_set_hash", "prompt_template", "seed", "n_examples", "steps", "train_loss", "valid_loss", "precision", "recall", "library_versions", "duration_s", "weights_hash", "current")
     class LibraryVersionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -151,6 +165,7 @@ class AdapterManifest(_message.Message):
     LIBRARY_VERSIONS_FIELD_NUMBER: _ClassVar[int]
     DURATION_S_FIELD_NUMBER: _ClassVar[int]
     WEIGHTS_HASH_FIELD_NUMBER: _ClassVar[int]
+    CURRENT_FIELD_NUMBER: _ClassVar[int]
     agent_id: str
     base_model: str
     base_hash: str
@@ -169,4 +184,5 @@ class AdapterManifest(_message.Message):
     library_versions: _containers.ScalarMap[str, str]
     duration_s: float
     weights_hash: str
-    def __init__(self, agent_id: _Optional[str] = ..., base_model: _Optional[str] = ..., base_hash: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., training_set_hash: _Optional[str] = ..., prompt_template: _Optional[str] = ..., seed: _Optional[int] = ..., n_examples: _Optional[int] = ..., steps: _Optional[int] = ..., train_loss: _Optional[float] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ..., library_versions: _Optional[_Mapping[str, str]] = ..., duration_s: _Optional[float] = ..., weights_hash: _Optional[str] = ...) -> None: ...
+    current: HeldOutScore
+    def __init__(self, agent_id: _Optional[str] = ..., base_model: _Optional[str] = ..., base_hash: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., training_set_hash: _Optional[str] = ..., prompt_template: _Optional[str] = ..., seed: _Optional[int] = ..., n_examples: _Optional[int] = ..., steps: _Optional[int] = ..., train_loss: _Optional[float] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ..., library_versions: _Optional[_Mapping[str, str]] = ..., duration_s: _Optional[float] = ..., weights_hash: _Optional[str] = ..., current: _Optional[_Union[HeldOutScore, _Mapping]] = ...) -> None: ...

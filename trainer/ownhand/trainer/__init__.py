@@ -1,0 +1,1 @@
+"""Trains and runs the small model that predicts preference rules; a process of its own."""
