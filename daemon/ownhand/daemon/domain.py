@@ -35,9 +35,9 @@ class RecipientKind(StrEnum):
 
 # Second-level names of providers of private mailboxes.
 _PRIVATE = frozenset(
-    """aol bluewin btinternet comcast fastmail free freenet gmail gmx googlemail hey hotmail icloud laposte libero
-    live mac mail mailbox me msn o2online orange outlook pm posteo proton protonmail sbcglobal t-online tuta
-    tutanota verizon virginmedia web wp yahoo yandex zoho""".split()
+    """aol bluewin btinternet comcast fastmail free freenet gmail gmx googlemail hey hotmail icloud laposte
+    libero live mac mail mailbox me msn o2online orange outlook pm posteo proton protonmail sbcglobal t-online
+    tuta tutanota verizon virginmedia web wp yahoo yandex zoho""".split()
 )
 
 

@@ -4,10 +4,21 @@ The scope narrows as far as the mail allows: the same recipient, else the same k
 language, else everyone in that language.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ownhand.daemon.domain import Letter, MessageId, Original, Receipts, Rule, RuleId
+from ownhand.daemon import anatomy
+from ownhand.daemon.domain import (
+    Correspondent,
+    Letter,
+    MessageId,
+    Original,
+    Receipts,
+    Rule,
+    RuleId,
+    recipient_kind,
+)
 from ownhand.daemon.learn import verify
 
 ENOUGH = 3  # other mails with an occasion for the rule: fewer say nothing of a habit
@@ -75,3 +86,39 @@ def _name(scope: tuple[str, ...], letter: Letter) -> str:
             return letter.kind.value
         case _:
             return EVERYONE
+
+
+def letter_to(
+    to: Sequence[Correspondent],
+    sender: Correspondent,
+    originals: Sequence[Original],
+    *,
+    subject: str = "",
+    context: str = "",
+    reply: bool = False,
+) -> Letter:
+    """A letter that is not written yet: its language is the one the person writes to this reader.
+
+    Where they never wrote to the reader, the language of the mail that is answered; else their most frequent.
+    """
+    first = to[0].address.lower() if to else ""
+    theirs = Counter(o.letter.language for o in originals if o.letter.recipient.address.lower() == first)
+    everyone = Counter(o.letter.language for o in originals)
+    if theirs:
+        language = theirs.most_common(1)[0][0]
+    elif context.strip():
+        language = anatomy.language(context)
+    else:
+        language = everyone.most_common(1)[0][0] if everyone else "en"
+    known = [o.letter.recipient for o in originals if o.letter.recipient.address.lower() == first]
+    if to and known and not to[0].name:
+        to = (known[-1], *to[1:])
+    return Letter(
+        sender=sender,
+        to=tuple(to),
+        kind=recipient_kind(sender, to),
+        subject=subject,
+        reply=reply or bool(context.strip()),
+        context=context,
+        language=language,
+    )

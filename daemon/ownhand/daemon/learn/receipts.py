@@ -20,7 +20,6 @@ Tested = list[tuple[MessageId, bool | None]]
 
 
 class ReceiptStore(Protocol):
-    def originals(self, account: AccountName) -> list[Original]: ...
     def rules(self, account: AccountName) -> list[Rule]: ...
     def findings(self, account: AccountName) -> dict[MessageId, list[RuleId]]: ...
     def without_receipts(self, account: AccountName) -> dict[RuleId, list[MessageId]]: ...
@@ -30,13 +29,21 @@ class ReceiptStore(Protocol):
 
 
 async def take_receipts(
-    store: ReceiptStore, model: LargeModel, account: AccountName, *, report: Callable[[int, int], None]
+    store: ReceiptStore,
+    model: LargeModel,
+    account: AccountName,
+    corpus: Sequence[Original],
+    *,
+    report: Callable[[int, int], None],
 ) -> int:
-    """Tests every rule on the originals it was not tested on. May stop at any point. Gives the rules tested."""
+    """Tests every rule on the originals that it was not tested on. May stop at any point.
+
+    Gives the number of rules tested.
+    """
     missing = store.without_receipts(account)
     if not missing:
         return 0
-    originals = {original.message_id: original for original in store.originals(account)}
+    originals = {original.message_id: original for original in corpus}
     rules = {rule.id: rule for rule in store.rules(account)}
     styles = await asyncio.to_thread(_styles, list(originals.values()))
     inferred = [rules[i] for i in missing if rules[i].claim is None]
@@ -92,6 +99,10 @@ def _nearest(
 
     def distance(i: MessageId) -> tuple[bool, bool, float]:
         letter = originals[i].letter
-        return letter.recipient.address not in people, letter.kind not in kinds, -originals[i].sent_at.timestamp()
+        return (
+            letter.recipient.address not in people,
+            letter.kind not in kinds,
+            -originals[i].sent_at.timestamp(),
+        )
 
     return sorted(untested, key=distance)[:MAX_JUDGED]

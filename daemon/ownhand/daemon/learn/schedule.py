@@ -20,7 +20,7 @@ class Unlearned:
 
     n_originals: int  # of the account in all
     n_new: int  # since the last training
-    oldest_collected_at: datetime | None  # of the new ones, when the daemon first saw it
+    oldest_sent_at: datetime | None  # of the new ones
     trained_at: datetime | None
 
 
@@ -32,5 +32,5 @@ def training_due(pace: Pace, unlearned: Unlearned, now: datetime) -> bool:
         return True
     if now - unlearned.trained_at < pace.min_interval:
         return False
-    waited = unlearned.oldest_collected_at is not None and now - unlearned.oldest_collected_at >= pace.max_age
+    waited = unlearned.oldest_sent_at is not None and now - unlearned.oldest_sent_at >= pace.max_age
     return unlearned.n_new >= pace.new_mails or waited

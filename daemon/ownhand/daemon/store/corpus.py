@@ -15,8 +15,8 @@ from ownhand.daemon.domain import (
 )
 from ownhand.daemon.store.database import Database, Row, moment_of, text_of
 
-ORIGINAL = """o.account, o.message_id, o.sent_at, o.thread, o.sender, o.recipients, o.kind, o.subject, o.reply,
-               o.context, o.language, o.text"""
+ORIGINAL = """o.account, o.message_id, o.sent_at, o.thread, o.sender, o.recipients, o.kind, o.subject,
+              o.reply, o.context, o.language, o.text"""
 
 
 class Corpus:
@@ -111,6 +111,14 @@ class Corpus:
     def n_originals(self, account: AccountName) -> int:
         return self._db.count("SELECT count(*) FROM original WHERE account = ?", account)
 
+    def sent_at_from_end(self, account: AccountName, n: int) -> datetime | None:
+        """When the nth newest original was sent; None when there are not so many."""
+        row = self._db.row(
+            "SELECT sent_at FROM original WHERE account = ? ORDER BY sent_at DESC LIMIT 1 OFFSET ?",
+            account, max(0, n - 1),
+        )  # fmt: skip
+        return moment_of(row["sent_at"]) if row and n > 0 else None
+
     def n_skipped(self, account: AccountName) -> dict[str, int]:
         rows = self._db.rows(
             "SELECT reason, count(*) AS n FROM skipped WHERE account = ? GROUP BY reason ORDER BY reason",
@@ -123,19 +131,21 @@ class Corpus:
         if column not in ("language", "kind"):
             raise ValueError(column)
         rows = self._db.rows(
-            f"SELECT {column} AS v, count(*) AS n FROM original WHERE account = ? GROUP BY v ORDER BY v", account
+            f"SELECT {column} AS v, count(*) AS n FROM original WHERE account = ? GROUP BY v ORDER BY v",
+            account,
         )
         return {row["v"]: row["n"] for row in rows}
 
     def began_as_draft(self, account: AccountName, digest: str, message_id: MessageId) -> bool:
         """Whether this is a draft of ours that was sent as it was: the agent must not learn from itself."""
-        return bool(
-            self._db.count(
-                """SELECT count(*) FROM draft d LEFT JOIN outcome o ON o.draft_id = d.id
-                   WHERE d.account = ? AND (d.digest = ? OR (o.message_id = ? AND o.kept > 0.98))""",
-                account, digest, message_id,
-            )  # fmt: skip
+        n = self._db.count(
+            """SELECT count(*) FROM draft d LEFT JOIN outcome o ON o.draft_id = d.id
+               WHERE d.account = ? AND (d.digest = ? OR (o.message_id = ? AND o.kept > 0.98))""",
+            account,
+            digest,
+            message_id,
         )
+        return n > 0
 
     # forgetting
 

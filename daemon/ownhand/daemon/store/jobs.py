@@ -58,7 +58,9 @@ class Jobs:
 
     def unfinished(self) -> Sequence[JobState]:
         """Jobs that a dead daemon left running, oldest first."""
-        rows = self._db.rows("SELECT * FROM job WHERE state IN ('running', 'interrupted') ORDER BY started_at, id")
+        rows = self._db.rows(
+            "SELECT * FROM job WHERE state IN ('running', 'interrupted') ORDER BY started_at, id"
+        )
         return [self._job(row) for row in rows]
 
     def _job(self, row: Row) -> JobState:
@@ -92,15 +94,21 @@ class Agents:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def add(self, agent: AgentState) -> None:
+    def add(self, agent: AgentState, *, promoted: bool, asked_by: str) -> None:
+        """Records a trained agent and, in the same transaction, that it goes live."""
         m = agent.manifest
-        self._db.write(
-            "INSERT OR IGNORE INTO agent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            agent.id, agent.account, text_of(agent.created_at), m.base_model, m.backend, m.rank, m.alpha,
-            m.training_set, m.n_examples, agent.n_originals, m.valid_loss, m.precision, m.recall, agent.reason,
-        )  # fmt: skip
+        with self._db.transaction():
+            self._db.write(
+                "INSERT OR IGNORE INTO agent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                agent.id, agent.account, text_of(agent.created_at), m.base_model, m.backend, m.rank, m.alpha,
+                m.training_set, m.n_examples, agent.n_originals, m.valid_loss, m.precision, m.recall,
+                agent.reason,
+            )  # fmt: skip
+            if promoted:
+                self.promote(agent.id, asked_by=asked_by, reason=agent.reason, at=agent.created_at)
 
     def promote(self, agent_id: AgentId, *, asked_by: str, reason: str, at: datetime) -> None:
+        """Makes an agent the current one of its account."""
         self._db.write(
             """INSERT INTO promotion (account, agent_id, promoted_at, asked_by, reason)
                SELECT account, id, ?, ?, ? FROM agent WHERE id = ?""",

@@ -87,7 +87,10 @@ class Learning:
 
     def add_draft(self, intent: IntentId, text: str, *, made_by: Completion) -> None:
         self._db.write(
-            "INSERT OR IGNORE INTO zero_shot_draft VALUES (?, ?, ?, ?, ?, ?)", intent, text, *_provenance(made_by)
+            "INSERT OR IGNORE INTO zero_shot_draft VALUES (?, ?, ?, ?, ?, ?)",
+            intent,
+            text,
+            *_provenance(made_by),
         )
 
     # rules
@@ -95,7 +98,7 @@ class Learning:
     def without_rules(
         self, account: AccountName, limit: int, *, contrast: bool
     ) -> list[tuple[Original, str | None]]:
-        """Originals whose rules have not been inferred, with their zero-shot drafts where contrast needs them."""
+        """Originals whose rules were not inferred, with their zero-shot drafts where contrast needs them."""
         join = "JOIN" if contrast else "LEFT JOIN"
         rows = self._db.rows(
             f"""SELECT {ORIGINAL}, min(d.text) AS draft
@@ -111,19 +114,25 @@ class Learning:
     def n_without_rules(self, account: AccountName, *, contrast: bool) -> int:
         return len(self.without_rules(account, -1, contrast=contrast))
 
-    def add_findings(self, original: Original, rules: Sequence[Rule], *, made_by: Completion, usable: bool) -> None:
+    def add_findings(
+        self, original: Original, rules: Sequence[Rule], *, made_by: Completion, usable: bool
+    ) -> None:
         """Records the rules found in one original, in their order, and that it was looked at."""
         key = (original.account, original.message_id)
         with self._db.transaction():
             self._db.write(
-                """INSERT OR IGNORE INTO inference (account, message_id, usable, template, model, input_tokens,
-                     output_tokens) VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                """INSERT OR IGNORE INTO inference (account, message_id, usable, template, model,
+                     input_tokens, output_tokens) VALUES (?, ?, ?, ?, ?, ?, ?)""",
                 *key, int(usable), *_provenance(made_by),
             )  # fmt: skip
             for position, rule in enumerate(rules):
                 self.add_rule(original.account, rule)
                 self._db.write(
-                    "INSERT OR IGNORE INTO finding VALUES (?, ?, ?, ?, ?)", *key, rule.id, position, rule.refusal
+                    "INSERT OR IGNORE INTO finding VALUES (?, ?, ?, ?, ?)",
+                    *key,
+                    rule.id,
+                    position,
+                    rule.refusal,
                 )
 
     def add_rule(self, account: AccountName, rule: Rule) -> None:
@@ -135,7 +144,8 @@ class Learning:
 
     def rules(self, account: AccountName, *, deleted: bool = False) -> list[Rule]:
         rows = self._db.rows(
-            """SELECT r.*, coalesce((SELECT min(f.refusal) FROM finding f WHERE f.rule_id = r.id), '') AS refusal
+            """SELECT r.*,
+                 coalesce((SELECT min(f.refusal) FROM finding f WHERE f.rule_id = r.id), '') AS refusal
                FROM rule r WHERE account = ? AND deleted <= ? ORDER BY r.id""",
             account, int(deleted),
         )  # fmt: skip
@@ -193,11 +203,15 @@ class Learning:
                 [(rule_id, account, i, None if holds is None else int(holds)) for i, holds in tested],
             )
 
-    def receipts(self, account: AccountName) -> dict[RuleId, dict[MessageId, bool]]:
-        """For each rule, the originals in which it held or did not."""
+    def receipts(
+        self, account: AccountName, rules: Sequence[RuleId] | None = None
+    ) -> dict[RuleId, dict[MessageId, bool]]:
+        """For each rule, or each of these, the originals in which it held or did not."""
+        some = "" if rules is None else "AND rule_id IN (SELECT value FROM json_each(?))"
         rows = self._db.rows(
-            "SELECT rule_id, message_id, holds FROM receipt WHERE account = ? AND holds IS NOT NULL", account
-        )
+            f"SELECT rule_id, message_id, holds FROM receipt WHERE account = ? AND holds IS NOT NULL {some}",
+            account, *([] if rules is None else [json.dumps(list(rules))]),
+        )  # fmt: skip
         tested: dict[RuleId, dict[MessageId, bool]] = {}
         for row in rows:
             tested.setdefault(RuleId(row["rule_id"]), {})[MessageId(row["message_id"])] = bool(row["holds"])
@@ -205,13 +219,27 @@ class Learning:
 
     # counts
 
+    def n_unfinished(self, account: AccountName) -> int:
+        """Originals that no one has looked at for rules: what a stopped job left over."""
+        return self._db.count(
+            """SELECT count(*) FROM original o WHERE o.account = ? AND NOT EXISTS
+                 (SELECT 1 FROM inference f WHERE f.account = o.account AND f.message_id = o.message_id)
+               AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.account = o.account
+                 AND i.message_id = o.message_id AND i.points IS NULL)""",
+            account,
+        )
+
     def n_intents(self, account: AccountName) -> int:
         return self._db.count("SELECT count(*) FROM intent WHERE account = ? AND points IS NOT NULL", account)
 
     def n_drafts(self, account: AccountName) -> int:
         return self._db.count(
-            "SELECT count(*) FROM zero_shot_draft d JOIN intent i ON i.id = d.intent_id WHERE i.account = ?", account
+            "SELECT count(*) FROM zero_shot_draft d JOIN intent i ON i.id = d.intent_id WHERE i.account = ?",
+            account,
         )
+
+    def n_looked_at(self, account: AccountName) -> int:
+        return self._db.count("SELECT count(*) FROM inference WHERE account = ?", account)
 
     def n_rules(self, account: AccountName) -> int:
         return self._db.count("SELECT count(*) FROM rule WHERE account = ? AND deleted = 0", account)
@@ -239,5 +267,5 @@ def _rule(row: Row) -> Rule:
         claim=Claim(row["dimension"], row["value"]) if measured else None,
         id=RuleId(row["id"]),
         refusal=row["refusal"],
-        muted=bool(row["muted"]),
+        muted=bool(row["muted"] or row["deleted"]),
     )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from ownhand.daemon.domain import AccountName, AgentId, DraftId, EgressEntry, RuleId
+from ownhand.daemon.domain import AccountName, AgentId, DraftId, EgressEntry, EgressTotals, RuleId
 from ownhand.daemon.store.database import Database, moment_of, text_of
 
 
@@ -36,7 +36,12 @@ class Writing:
         self, draft_id: DraftId, *, kind: str, kept: float | None, message_id: str, at: datetime
     ) -> None:
         self._db.write(
-            "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?)", draft_id, kind, kept, message_id, text_of(at)
+            "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?)",
+            draft_id,
+            kind,
+            kept,
+            message_id,
+            text_of(at),
         )
 
 
@@ -58,23 +63,26 @@ class Privacy:
         """The newest entries."""
         rows = self._db.rows("SELECT * FROM egress ORDER BY n DESC LIMIT ?", limit)
         return [
-            EgressEntry(**{**{key: row[key] for key in row.keys() if key != "n"}, "at": moment_of(row["at"])})
+            EgressEntry(
+                **{**{key: row[key] for key in tuple(row.keys()) if key != "n"}, "at": moment_of(row["at"])}
+            )
             for row in rows
         ]
 
-    def egress_totals(self) -> tuple[int, int, float]:
-        """Input tokens, output tokens and US dollars of all entries."""
+    def egress_totals(self) -> EgressTotals:
         row = self._db.row(
             "SELECT sum(input_tokens) AS i, sum(output_tokens) AS o, sum(cost_usd) AS c FROM egress"
         )
-        return (row["i"] or 0, row["o"] or 0, row["c"] or 0.0) if row else (0, 0, 0.0)
+        return EgressTotals(row["i"] or 0, row["o"] or 0, row["c"] or 0.0) if row else EgressTotals()
 
     def spent_usd_since(self, moment: datetime) -> float:
         row = self._db.row("SELECT sum(cost_usd) AS c FROM egress WHERE at >= ?", text_of(moment))
         return float(row["c"] or 0.0) if row else 0.0
 
     def consented(self, destination: str) -> bool:
-        row = self._db.row("SELECT given FROM consent WHERE destination = ? ORDER BY n DESC LIMIT 1", destination)
+        row = self._db.row(
+            "SELECT given FROM consent WHERE destination = ? ORDER BY n DESC LIMIT 1", destination
+        )
         return bool(row and row["given"])
 
     def set_consent(self, destination: str, given: bool, *, plan_id: str, at: datetime) -> None:

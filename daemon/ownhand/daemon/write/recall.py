@@ -29,7 +29,12 @@ def recall(originals: Sequence[Original], situation: Situation, n: int = N_EXAMP
         original, document = pair
         theirs = original.letter
         same = theirs.recipient.address.lower() == letter.recipient.address.lower()
-        return same, theirs.kind == letter.kind, _cosine(asked, document, rarity), original.sent_at.timestamp()
+        return (
+            same,
+            theirs.kind == letter.kind,
+            _cosine(asked, document, rarity),
+            original.sent_at.timestamp(),
+        )
 
     ranked = sorted(zip(spoken, documents, strict=True), key=nearness, reverse=True)
     return [original for original, _ in ranked[:n]]

@@ -1,0 +1,192 @@
+"""What each stage of a learning job does. Stopping between any two rows loses nothing."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from ownhand.daemon.domain import (
+    AccountName,
+    AgentId,
+    AgentManifest,
+    AgentState,
+    Correspondent,
+    Intent,
+    JobState,
+    MessageId,
+    Original,
+    RuleId,
+    Stage,
+    TrainingPoint,
+)
+from ownhand.daemon.errors import NotReady, Reason
+from ownhand.daemon.learn.collect import CollectStore, collect
+from ownhand.daemon.learn.drafts import DraftStore, draft_zero_shot
+from ownhand.daemon.learn.intents import IntentStore, distil_intents
+from ownhand.daemon.learn.receipts import ReceiptStore, take_receipts
+from ownhand.daemon.learn.rules import RuleStore, infer_rules
+from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, write
+from ownhand.daemon.ports import AgentBackend, Clock, LargeModel, MailSource
+
+Decide = Callable[[AgentManifest, AgentManifest | None], tuple[bool, str]]
+
+
+class CorpusStore(CollectStore, Protocol):
+    def originals(self, account: AccountName) -> list[Original]: ...
+
+
+class LearningStore(IntentStore, DraftStore, RuleStore, ReceiptStore, Protocol):
+    def intents(self, account: AccountName) -> list[Intent]: ...
+    def receipts(self, account: AccountName) -> dict[RuleId, dict[MessageId, bool]]: ...
+
+
+class AgentStore(Protocol):
+    def add(self, agent: AgentState, *, promoted: bool, asked_by: str) -> None: ...
+    def get(self, agent_id: AgentId) -> AgentState | None: ...
+    def current(self, account: AccountName) -> AgentState | None: ...
+
+
+class Progress(Protocol):
+    """Where a running job tells how far it is."""
+
+    def stage(self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0) -> None: ...
+    def training(self, point: TrainingPoint) -> None: ...
+    def agent(self, agent_id: AgentId) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LearningSettings:
+    """From the configuration."""
+
+    min_mails: int = 20
+    intents: int = 3  # variants of each, where the model samples
+    contrast: bool = True  # make zero-shot drafts and contrast with them
+    base_model: str = "embedded"
+
+
+@dataclass(slots=True)
+class Stages:
+    """The stages of one account's job, over what the composition root hands in."""
+
+    corpus: CorpusStore
+    learning: LearningStore
+    agents: AgentStore
+    model: LargeModel
+    backend: AgentBackend
+    clock: Clock
+    open_source: Callable[[JobState], MailSource]
+    person: Callable[[AccountName], Correspondent]
+    decide: Decide
+    trainingsets: Path
+    settings: LearningSettings
+
+    async def run(self, stage: Stage, job: JobState, progress: Progress) -> str:
+        """Runs one stage to its end. Gives a sentence for people, or nothing."""
+        match stage:
+            case Stage.COLLECT:
+                return await self._collect(job, progress)
+            case Stage.DISTIL:
+                await distil_intents(
+                    self.learning,
+                    self.model,
+                    job.account,
+                    variants=self.settings.intents,
+                    report=progress.stage,
+                )
+            case Stage.DRAFT if self.settings.contrast:
+                await draft_zero_shot(self.learning, self.model, job.account, report=progress.stage)
+            case Stage.INFER:
+                await infer_rules(
+                    self.learning, self.model, job.account,
+                    contrast=self.settings.contrast, report=progress.stage,
+                )  # fmt: skip
+            case Stage.VERIFY:
+                originals = self.corpus.originals(job.account)
+                await take_receipts(self.learning, self.model, job.account, originals, report=progress.stage)
+            case Stage.COMPILE:
+                await self._compile(job, progress)
+            case Stage.TRAIN:
+                return await self._train(job, progress)
+        return ""
+
+    async def _collect(self, job: JobState, progress: Progress) -> str:
+        source = self.open_source(job)
+        try:
+            added = await collect(
+                self.corpus, source, job.account, self.person(job.account),
+                clock=self.clock, report=progress.stage,
+            )  # fmt: skip
+        finally:
+            await source.aclose()
+        return f"{added} new mails"
+
+    async def examples(self, account: AccountName) -> TrainingSet:
+        """The training set as it would be compiled now."""
+        return await asyncio.to_thread(
+            compile_examples,
+            self.corpus.originals(account),
+            self.learning.intents(account),
+            self.learning.rules(account),
+            self.learning.findings(account),
+            self.learning.receipts(account),
+        )
+
+    async def _compile(self, job: JobState, progress: Progress) -> Path:
+        n = self.corpus.n_originals(job.account)
+        if n < self.settings.min_mails:
+            raise NotReady(
+                f"{n} usable mails are too few for an agent; {self.settings.min_mails - n} more are needed",
+                hint="until then drafts use the rules found so far (`ownhand rules`), without an agent",
+                reason=Reason.TOO_LITTLE_MAIL,
+            )
+        training_set = await self.examples(job.account)
+        if not training_set.train or not training_set.valid:
+            raise NotReady(
+                "no rule is borne out by enough mails yet",
+                hint="learn again when more has been sent",
+                reason=Reason.TOO_LITTLE_MAIL,
+            )
+        progress.stage(len(training_set.train), len(training_set.train))
+        return await asyncio.to_thread(write, training_set, self.trainingsets)
+
+    async def _train(self, job: JobState, progress: Progress) -> str:
+        """Trains on the training set as it is now, compares with the current agent, and records both."""
+        folder = await self._compile(job, _Silent())
+        agent_id = self._agent_id(job.account, folder.name)
+        progress.agent(agent_id)
+        if known := self.agents.get(agent_id):
+            return f"nothing new to train on; {known.reason}"
+        current = self.agents.current(job.account)
+        async for report in self.backend.train(agent_id, folder, current.id if current else None):
+            if report.loss:
+                progress.training(TrainingPoint(report.step, report.loss, report.valid_loss))
+            progress.stage(report.step, report.max_steps, 0, report.left_s)
+            if report.manifest is not None:
+                promoted, reason = self.decide(report.manifest, report.current)
+                agent = AgentState(
+                    id=agent_id,
+                    account=job.account,
+                    created_at=self.clock.now(),
+                    manifest=report.manifest,
+                    n_originals=self.corpus.n_originals(job.account),
+                    reason=reason,
+                )
+                wanted = job.until is Stage.PROMOTE
+                self.agents.add(agent, promoted=promoted and wanted, asked_by=job.asked_by)
+                return reason
+        raise NotReady("the training ended without an agent", reason=Reason.TRAINER_FAILED)
+
+    def _agent_id(self, account: AccountName, training_set: str) -> AgentId:
+        """The same training set on the same base model is the same agent: training it twice is no use."""
+        key = f"{account}\0{training_set}\0{self.settings.base_model}"
+        return AgentId(sha256(key.encode()).hexdigest()[:16])
+
+
+class _Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0) -> None: ...
+    def training(self, point: TrainingPoint) -> None: ...
+    def agent(self, agent_id: AgentId) -> None: ...

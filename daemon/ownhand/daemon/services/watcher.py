@@ -1,0 +1,106 @@
+"""Watches one Sent folder, learns what is new in it, and trains when it is time. Nobody needs to ask.
+
+An account that was never learned from is left alone: the first learning is the person's to start.
+"""
+
+import logging
+from collections.abc import Callable
+
+from ownhand.daemon.domain import AccountName, JobPhase, Stage
+from ownhand.daemon.errors import NotReady, OwnhandError, Reason, Unreachable
+from ownhand.daemon.learn.jobs import Jobs
+from ownhand.daemon.learn.schedule import Pace, Unlearned, training_due
+from ownhand.daemon.ports import Clock, MailSource
+from ownhand.daemon.store.sqlite import Store
+
+log = logging.getLogger(__name__)
+
+FIRST_LEARNING_S = 2.0  # between two looks whether the person has begun
+RETRY_S = (5.0, 15.0, 60.0, 300.0, 900.0)  # after failures in a row
+
+
+class Watcher:
+    """One per account; `run` never returns."""
+
+    def __init__(
+        self,
+        account: AccountName,
+        open_source: Callable[[], MailSource],
+        *,
+        store: Store,
+        jobs: Jobs,
+        pace: Pace,
+        clock: Clock,
+    ) -> None:
+        self._account = account
+        self._open_source = open_source
+        self._store = store
+        self._jobs = jobs
+        self._pace = pace
+        self._clock = clock
+        self.watching = False
+        self.problem = ""  # of the last look, for people; empty when all is well
+
+    async def run(self) -> None:
+        failures = 0
+        while True:
+            await self._begun()
+            try:
+                await self._watch()
+            except OwnhandError as exc:
+                self.watching, self.problem = False, str(exc)
+                pause = RETRY_S[min(failures, len(RETRY_S) - 1)]
+                if isinstance(exc, Unreachable):
+                    pause = max(pause, exc.retry_after_s)
+                failures += 1
+                log.warning("watching paused", extra={"reason": exc.reason.name, "seconds": pause})
+                await self._clock.sleep(pause)
+            else:
+                failures = 0
+
+    async def _begun(self) -> None:
+        while self._store.corpus.cursor(self._account) is None:
+            await self._clock.sleep(FIRST_LEARNING_S)
+
+    async def _watch(self) -> None:
+        """Looks, learns, waits, as long as the connection holds."""
+        source = self._open_source()
+        try:
+            while True:
+                await self._learn(source)
+                self.watching, self.problem = True, ""
+                await source.wait()
+        finally:
+            self.watching = False
+            await source.aclose()
+
+    async def _learn(self, source: MailSource) -> None:
+        """Runs a job when there is something new in the folder, or something left over from before."""
+        if not await self._news(source):
+            return
+        job = await self._jobs.finish(self._jobs.start(self._account, Stage.VERIFY, "schedule").id)
+        if job.phase is JobPhase.SUCCEEDED and self._due():
+            job = await self._jobs.finish(self._jobs.start(self._account, Stage.PROMOTE, "schedule").id)
+        if job.phase is JobPhase.FAILED:
+            raise NotReady(job.message, reason=Reason[job.reason or "INTERNAL"])
+
+    async def _news(self, source: MailSource) -> bool:
+        before = self._store.corpus.cursor(self._account)
+        async for batch in source.fetch_since(before):
+            if batch.messages or (batch.total == 0 and before is not None and before.last_uid):
+                return True
+        return self._store.learning.n_unfinished(self._account) > 0
+
+    def _due(self) -> bool:
+        return training_due(self._pace, self._unlearned(), self._clock.now())
+
+    def _unlearned(self) -> Unlearned:
+        agents = self._store.agents.list(self._account)
+        n = self._store.corpus.n_originals(self._account)
+        n_new = n - agents[0].n_originals if agents else n
+        return Unlearned(
+            n_originals=n,
+            n_new=max(0, n_new),
+            oldest_sent_at=self._store.corpus.sent_at_from_end(self._account, n_new),
+            trained_at=agents[0].created_at if agents else None,
+        )

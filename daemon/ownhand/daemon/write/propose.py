@@ -1,0 +1,112 @@
+"""Situation -> rules: what the agent proposes and the person's own mail bears out.
+
+Without an agent the profile answers: the best supported rules for such a reader.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ownhand.daemon.domain import (
+    AccountName,
+    AgentId,
+    AgentState,
+    Letter,
+    MessageId,
+    Original,
+    Rule,
+    RuleId,
+    RuleOrigin,
+    RulesProposed,
+    RulesSource,
+    Situation,
+)
+from ownhand.daemon.learn import claims, style
+from ownhand.daemon.learn.ledger import Ledger
+from ownhand.daemon.learn.rules import identified
+from ownhand.daemon.ports import AgentBackend, PreferenceAgent
+
+MAX_RULES = 12
+
+
+class RuleStore(Protocol):
+    def rules(self, account: AccountName, *, deleted: bool = False) -> list[Rule]: ...
+    def receipts(
+        self, account: AccountName, rules: Sequence[RuleId] | None = None
+    ) -> dict[RuleId, dict[MessageId, bool]]: ...
+
+
+class AgentStore(Protocol):
+    def current(self, account: AccountName) -> AgentState | None: ...
+
+
+@dataclass(slots=True)
+class Proposer:
+    """Proposes the rules for one letter: the agent's, or the profile's where there is no agent."""
+
+    rules: RuleStore
+    agents: AgentStore
+    backend: AgentBackend
+    _open: tuple[AgentId, PreferenceAgent] | None = None
+
+    async def propose(
+        self, account: AccountName, situation: Situation, originals: Sequence[Original]
+    ) -> RulesProposed:
+        known = {rule.id: rule for rule in self.rules.rules(account, deleted=True)}
+        current = self.agents.current(account)
+        if current is None:
+            ledger = Ledger(originals, self.rules.receipts(account))
+            living = self.rules.rules(account)
+            return RulesProposed(_profile(living, ledger, situation.letter), RulesSource.PROFILE)
+        agent = await self._agent(current.id)
+        said = [text async for text in agent.propose_rules(situation)]
+        rules = [rule for text in said if (rule := _recognised(account, text, known)) is not None]
+        receipts = self.rules.receipts(account, [rule.id for rule in rules])
+        await _test_unknown(rules, receipts, originals)
+        accepted = Ledger(originals, receipts).accepted(rules, situation.letter)
+        return RulesProposed(accepted[:MAX_RULES], RulesSource.AGENT, current.id)
+
+    async def _agent(self, agent_id: AgentId) -> PreferenceAgent:
+        if self._open and self._open[0] != agent_id:
+            await self._open[1].aclose()
+            self._open = None
+        if self._open is None:
+            self._open = agent_id, await self.backend.open(agent_id)
+        return self._open[1]
+
+
+def _profile(rules: Sequence[Rule], ledger: Ledger, letter: Letter) -> tuple[Rule, ...]:
+    """The best supported rules for such a letter."""
+    able = [rule for rule in rules if not rule.muted]
+    accepted = [rule for rule in ledger.accepted(able, letter) if rule.receipts.support >= 2]
+    accepted.sort(key=lambda r: r.receipts.against - r.receipts.support)
+    return tuple(accepted[:MAX_RULES])
+
+
+def _recognised(account: AccountName, text: str, known: Mapping[RuleId, Rule]) -> Rule | None:
+    """The rule that the agent said, as the store knows it; None for what the person muted or deleted."""
+    rule = identified(account, Rule(text, RuleOrigin.MEASURED, claims.read(text)))
+    if rule.id in known:
+        return None if known[rule.id].muted else known[rule.id]
+    return rule
+
+
+async def _test_unknown(
+    rules: Sequence[Rule], receipts: dict[RuleId, dict[MessageId, bool]], originals: Sequence[Original]
+) -> None:
+    """Tests measurable rules that no mail ever showed: a trained model may say anything."""
+    new = [rule for rule in rules if rule.id not in receipts and rule.claim is not None]
+    if not new:
+        return
+
+    def test() -> None:
+        for original in originals:
+            measured = style.measure(original.text, original.letter.recipient, original.letter.sender)
+            for rule in new:
+                assert rule.claim is not None
+                holds = claims.holds(rule.claim, measured)
+                if holds is not None:
+                    receipts.setdefault(rule.id, {})[original.message_id] = holds
+
+    await asyncio.to_thread(test)
