@@ -1,0 +1,30 @@
+"""AccountService over `asks.Accounts`."""
+
+from pathlib import Path
+from typing import Any
+
+from ownhand.daemon.domain import AccountName
+from ownhand.daemon.errors import Invalid
+from ownhand.daemon.rpc import asks, convert
+from ownhand.v1 import accounts_pb2 as pb
+from ownhand.v1 import accounts_pb2_grpc
+
+
+class AccountServicer(accounts_pb2_grpc.AccountServiceServicer):
+    def __init__(self, accounts: asks.Accounts) -> None:
+        self._accounts = accounts
+
+    async def ListAccounts(self, request: pb.ListAccountsRequest, context: Any) -> pb.ListAccountsResponse:
+        return pb.ListAccountsResponse(accounts=map(convert.account_to_proto, self._accounts.list()))
+
+    async def CheckAccount(self, request: pb.CheckAccountRequest, context: Any) -> pb.CheckAccountResponse:
+        convert.required(request, "account")
+        return convert.found_to_proto(await self._accounts.check(AccountName(request.account)))
+
+    async def ImportMail(self, request: pb.ImportMailRequest, context: Any) -> pb.ImportMailResponse:
+        convert.required(request, "path", "address")
+        path = Path(request.path)
+        if not path.is_absolute():
+            raise Invalid("the path must be absolute", fields={"path": "must be absolute"})
+        name = AccountName(request.account or request.address)
+        return pb.ImportMailResponse(job_id=await self._accounts.import_mail(path, request.address, name))

@@ -1,0 +1,294 @@
+"""Domain <-> proto, one function per noun and direction. Here proto types end."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from ownhand.daemon.domain import (
+    AccountName,
+    AccountState,
+    AgentState,
+    ComposeRequest,
+    CorpusCounts,
+    Correspondent,
+    DaemonState,
+    DraftCompleted,
+    EgressEntry,
+    Found,
+    JobState,
+    OutcomeKind,
+    Plan,
+    Rule,
+    RulesProposed,
+    Stage,
+)
+from ownhand.daemon.errors import Invalid
+from ownhand.v1 import (
+    accounts_pb2,
+    agents_pb2,
+    daemon_pb2,
+    drafts_pb2,
+    learning_pb2,
+    privacy_pb2,
+    rules_pb2,
+)
+
+_SHOWN_RECEIPTS = 5  # of each kind; the counts say how many there are
+
+
+def required(request: Message, *fields: str) -> None:
+    """Refuses a request in which one of these fields is empty, naming all that are."""
+    missing = {field: "must not be empty" for field in fields if not getattr(request, field)}
+    if missing:
+        raise Invalid(f"{' and '.join(missing)} must not be empty", fields=missing)
+
+
+def page_size(asked: int, *, default: int, most: int) -> int:
+    return min(asked, most) if asked else default
+
+
+def to_timestamp(moment: datetime | None) -> Timestamp | None:
+    if moment is None:
+        return None
+    timestamp = Timestamp()
+    timestamp.FromDatetime(moment)
+    return timestamp
+
+
+# --- accounts ------------------------------------------------------------------------------------
+
+
+def account_to_proto(account: AccountState) -> accounts_pb2.Account:
+    return accounts_pb2.Account(
+        name=account.name,
+        address=account.person.address,
+        source=account.source,
+        n_originals=account.n_originals,
+        n_skipped=account.n_skipped,
+        watching=account.watching,
+        collect_time=to_timestamp(account.collected_at),
+        problem=account.problem,
+    )
+
+
+def found_to_proto(found: Found) -> accounts_pb2.CheckAccountResponse:
+    return accounts_pb2.CheckAccountResponse(
+        server=found.server,
+        capabilities=found.capabilities,
+        sent_folder=found.sent_folder,
+        n_messages=found.n_messages,
+        folders=found.folders,
+    )
+
+
+# --- learning ------------------------------------------------------------------------------------
+
+
+def stage_from_proto(stage: "learning_pb2.Stage") -> Stage:
+    """Unspecified means all of them."""
+    if stage == learning_pb2.STAGE_UNSPECIFIED:
+        return Stage.PROMOTE
+    if stage not in learning_pb2.Stage.values():
+        raise Invalid("there is no such stage", fields={"until": "is not a stage"})
+    return Stage[learning_pb2.Stage.Name(stage).removeprefix("STAGE_")]
+
+
+def stage_to_proto(stage: Stage) -> str:
+    return f"STAGE_{stage.name}"
+
+
+def corpus_to_proto(corpus: CorpusCounts) -> learning_pb2.GetCorpusResponse:
+    return learning_pb2.GetCorpusResponse(
+        n_originals=corpus.n_originals,
+        n_intents=corpus.n_intents,
+        n_zero_shot_drafts=corpus.n_zero_shot_drafts,
+        n_rules=corpus.n_rules,
+        n_examples=corpus.n_examples,
+        n_skipped=corpus.n_skipped,
+        n_by_language=corpus.n_by_language,
+        n_by_recipient_kind=corpus.n_by_recipient_kind,
+    )
+
+
+def plan_to_proto(plan: Plan) -> learning_pb2.PlanLearningResponse:
+    return learning_pb2.PlanLearningResponse(
+        stages=[
+            learning_pb2.PlannedStage(
+                stage=stage_to_proto(planned.stage),
+                n_items=planned.n_items,
+                n_calls=planned.n_calls,
+                input_tokens=planned.input_tokens,
+                output_tokens=planned.output_tokens,
+                cost_usd=planned.cost_usd,
+            )
+            for planned in plan.stages
+        ],
+        destination=plan.destination,
+        consent_needed=plan.consent_needed,
+        samples=plan.samples,
+        n_missing=plan.n_missing,
+        plan_id=plan.id,
+    )
+
+
+def job_to_proto(job: JobState) -> learning_pb2.Job:
+    return learning_pb2.Job(
+        id=job.id,
+        account=job.account,
+        state=f"JOB_STATE_{job.phase.name}",
+        stages=[
+            learning_pb2.StageProgress(
+                stage=stage_to_proto(s.stage),
+                done=s.done,
+                total=s.total,
+                n_failed=s.n_failed,
+                left_s=s.left_s,
+            )
+            for s in job.stages
+        ],
+        start_time=to_timestamp(job.started_at),
+        end_time=to_timestamp(job.ended_at),
+        message=job.message,
+        reason=f"ERROR_REASON_{job.reason}" if job.reason else "",
+        asked_by=job.asked_by,
+        training=[
+            learning_pb2.TrainingPoint(step=p.step, loss=p.loss, valid_loss=p.valid_loss)
+            for p in job.training
+        ],
+        agent_id=job.agent_id,
+    )
+
+
+# --- rules and agents ----------------------------------------------------------------------------
+
+
+def rule_to_proto(rule: Rule, account: AccountName) -> rules_pb2.Rule:
+    receipts = rule.receipts
+    return rules_pb2.Rule(
+        id=rule.id,
+        account=account,
+        text=rule.text,
+        origin=f"RULE_ORIGIN_{rule.origin.name}",
+        verdict=rules_pb2.RULE_VERDICT_REFUSED if rule.refusal else rules_pb2.RULE_VERDICT_ACCEPTED,
+        refusal=rule.refusal,
+        support=receipts.support,
+        against=receipts.against,
+        scope=receipts.scope,
+        muted=rule.muted,
+        supporting_ids=receipts.supporting[:_SHOWN_RECEIPTS],
+        contradicting_ids=receipts.contradicting[:_SHOWN_RECEIPTS],
+        dimension=rule.claim.dimension if rule.claim else "",
+    )
+
+
+def agent_to_proto(agent: AgentState) -> agents_pb2.Agent:
+    manifest = agent.manifest
+    return agents_pb2.Agent(
+        id=agent.id,
+        account=agent.account,
+        create_time=to_timestamp(agent.created_at),
+        current=agent.current,
+        base_model=manifest.base_model,
+        backend=manifest.backend,
+        rank=manifest.rank,
+        alpha=manifest.alpha,
+        n_examples=manifest.n_examples,
+        training_set=manifest.training_set,
+        valid_loss=manifest.valid_loss,
+        precision=manifest.precision,
+        recall=manifest.recall,
+        reason=agent.reason,
+    )
+
+
+# --- drafts --------------------------------------------------------------------------------------
+
+
+def people_from_proto(people: Iterable[drafts_pb2.Correspondent]) -> tuple[Correspondent, ...]:
+    found = tuple(Correspondent(person.address, person.name) for person in people)
+    if not all(person.address for person in found):
+        raise Invalid("every recipient needs an address", fields={"to": "has an empty address"})
+    return found
+
+
+def compose_from_proto(request: drafts_pb2.ComposeDraftRequest) -> ComposeRequest:
+    return ComposeRequest(
+        account=AccountName(request.account),
+        to=people_from_proto(request.to),
+        subject=request.subject,
+        notes=request.notes,
+        context=request.context,
+        reply=request.reply,
+        rules_only=request.rules_only,
+        zero_shot=request.zero_shot,
+        without_rules=tuple(request.without_rules),
+        with_rules=tuple(request.with_rules),
+    )
+
+
+def event_to_proto(
+    event: RulesProposed | str | DraftCompleted, account: AccountName
+) -> drafts_pb2.ComposeDraftResponse:
+    match event:
+        case str():
+            return drafts_pb2.ComposeDraftResponse(text_delta=drafts_pb2.TextDelta(text=event))
+        case RulesProposed():
+            return drafts_pb2.ComposeDraftResponse(
+                rules_proposed=drafts_pb2.RulesProposed(
+                    rules=[rule_to_proto(rule, account) for rule in event.rules],
+                    source=f"RULES_SOURCE_{event.source.name}",
+                    agent_id=event.agent_id,
+                )
+            )
+        case DraftCompleted():
+            return drafts_pb2.ComposeDraftResponse(
+                draft_completed=drafts_pb2.DraftCompleted(
+                    draft_id=event.draft_id,
+                    text=event.text,
+                    model=event.model,
+                    input_tokens=event.input_tokens,
+                    output_tokens=event.output_tokens,
+                    unmet=event.unmet,
+                )
+            )
+
+
+def outcome_kind_from_proto(kind: "drafts_pb2.OutcomeKind") -> OutcomeKind:
+    match kind:
+        case drafts_pb2.OUTCOME_KIND_SENT:
+            return OutcomeKind.SENT
+        case drafts_pb2.OUTCOME_KIND_DISCARDED:
+            return OutcomeKind.DISCARDED
+    raise Invalid("say what became of the draft", fields={"kind": "must be sent or discarded"})
+
+
+# --- privacy and the daemon ----------------------------------------------------------------------
+
+
+def egress_to_proto(entry: EgressEntry) -> privacy_pb2.EgressEntry:
+    return privacy_pb2.EgressEntry(
+        time=to_timestamp(entry.at),
+        destination=entry.destination,
+        template=entry.template,
+        input_tokens=entry.input_tokens,
+        output_tokens=entry.output_tokens,
+        cost_usd=entry.cost_usd,
+        n_bytes=entry.n_bytes,
+    )
+
+
+def status_to_proto(state: DaemonState) -> daemon_pb2.GetStatusResponse:
+    return daemon_pb2.GetStatusResponse(
+        version=state.version,
+        pid=state.pid,
+        start_time=to_timestamp(state.started_at),
+        model=state.model,
+        destination=state.destination,
+        backend=state.backend,
+        n_accounts=state.n_accounts,
+        n_running_jobs=state.n_running_jobs,
+        memory_bytes=state.memory_bytes,
+        data_folder=state.data_folder,
+        log_file=state.log_file,
+    )

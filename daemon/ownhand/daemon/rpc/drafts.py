@@ -1,0 +1,55 @@
+"""DraftService over `asks.Drafts`."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+from ownhand.daemon.domain import AccountName, DraftCompleted, DraftId, MessageId, OutcomeKind, RulesProposed
+from ownhand.daemon.errors import Invalid
+from ownhand.daemon.rpc import asks, convert
+from ownhand.v1 import drafts_pb2 as pb
+from ownhand.v1 import drafts_pb2_grpc
+
+
+class DraftServicer(drafts_pb2_grpc.DraftServiceServicer):
+    def __init__(self, drafts: asks.Drafts) -> None:
+        self._drafts = drafts
+
+    async def ComposeDraft(
+        self, request: pb.ComposeDraftRequest, context: Any
+    ) -> AsyncGenerator[pb.ComposeDraftResponse, None]:
+        convert.required(request, "account", "notes")
+        asked = convert.compose_from_proto(request)
+        events = self._drafts.compose(asked)
+        try:
+            async for event in events:
+                yield convert.event_to_proto(event, asked.account)
+        finally:
+            await _close(events)
+
+    async def RecordOutcome(self, request: pb.RecordOutcomeRequest, context: Any) -> pb.RecordOutcomeResponse:
+        convert.required(request, "draft_id")
+        kind = convert.outcome_kind_from_proto(request.kind)
+        if kind is OutcomeKind.SENT and not request.sent_text:
+            raise Invalid("say what was sent", fields={"sent_text": "must not be empty"})
+        kept = self._drafts.record_outcome(
+            DraftId(request.draft_id),
+            kind,
+            sent_text=request.sent_text,
+            message_id=MessageId(request.message_id),
+        )
+        return pb.RecordOutcomeResponse(kept=kept)
+
+    async def DistilIntent(self, request: pb.DistilIntentRequest, context: Any) -> pb.DistilIntentResponse:
+        convert.required(request, "account", "text")
+        intent = await self._drafts.distil(
+            AccountName(request.account),
+            request.text,
+            to=convert.people_from_proto(request.to),
+            subject=request.subject,
+        )
+        return pb.DistilIntentResponse(points=intent.points, leak=intent.leak)
+
+
+async def _close(events: AsyncIterator[RulesProposed | str | DraftCompleted]) -> None:
+    if isinstance(events, AsyncGenerator):
+        await events.aclose()

@@ -1,0 +1,49 @@
+"""PrivacyService over `asks.Privacy`."""
+
+from typing import Any
+
+from ownhand.daemon.domain import AccountName, MessageId
+from ownhand.daemon.errors import Invalid
+from ownhand.daemon.rpc import asks, convert
+from ownhand.v1 import privacy_pb2 as pb
+from ownhand.v1 import privacy_pb2_grpc
+
+
+class PrivacyServicer(privacy_pb2_grpc.PrivacyServiceServicer):
+    def __init__(self, privacy: asks.Privacy) -> None:
+        self._privacy = privacy
+
+    async def ListEgress(self, request: pb.ListEgressRequest, context: Any) -> pb.ListEgressResponse:
+        size = convert.page_size(request.page_size, default=100, most=1000)
+        entries, totals = self._privacy.egress(size)
+        return pb.ListEgressResponse(
+            entries=map(convert.egress_to_proto, entries),
+            input_tokens=totals.input_tokens,
+            output_tokens=totals.output_tokens,
+            cost_usd=totals.cost_usd,
+        )
+
+    async def PreviewEgress(self, request: pb.PreviewEgressRequest, context: Any) -> pb.PreviewEgressResponse:
+        convert.required(request, "account", "notes")
+        preview = await self._privacy.preview(AccountName(request.account), request.notes, request.context)
+        return pb.PreviewEgressResponse(
+            destination=preview.destination, text=preview.text, consented=preview.consented
+        )
+
+    async def SetPolicy(self, request: pb.SetPolicyRequest, context: Any) -> pb.SetPolicyResponse:
+        convert.required(request, "destination", *(["plan_id"] if request.consent else []))
+        self._privacy.set_policy(request.destination, request.consent, plan_id=request.plan_id)
+        return pb.SetPolicyResponse(destination=request.destination, consent=request.consent)
+
+    async def Forget(self, request: pb.ForgetRequest, context: Any) -> pb.ForgetResponse:
+        convert.required(request, "account")
+        if not (request.message_id or request.address):
+            raise Invalid("say what to forget", fields={"what": "must be a message id or an address"})
+        forgotten = await self._privacy.forget(
+            AccountName(request.account), message_id=MessageId(request.message_id), address=request.address
+        )
+        return pb.ForgetResponse(n_originals=forgotten.n_originals, n_agents=forgotten.n_agents)
+
+    async def EraseData(self, request: pb.EraseDataRequest, context: Any) -> pb.EraseDataResponse:
+        erasure = await self._privacy.erase(request.token)
+        return pb.EraseDataResponse(token=erasure.token, erased=erasure.erased)
