@@ -23,6 +23,7 @@ from ownhand.daemon.domain import (
 )
 from ownhand.daemon.errors import NotFound, OwnhandError
 from ownhand.daemon.learn.stages import Stages
+from ownhand.daemon.log import places
 from ownhand.daemon.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -138,9 +139,9 @@ class Jobs:
             self._end(running, JobPhase.FAILED, message=str(exc), reason=exc.reason.name)
         except Exception as exc:
             # Its text may hold mail; the type and the place do not.
-            place = _place(exc)
+            place = places(exc)
             log.error("job broke", extra={"job": running.job.id, "error": type(exc).__name__, "at": place})
-            message = f"an internal error ({type(exc).__name__} at {place}); the rows made so far are kept"
+            message = f"an internal error ({type(exc).__name__}, {place}); what was made so far is kept"
             self._end(running, JobPhase.FAILED, message=message, reason="INTERNAL")
         finally:
             del self._running[running.job.id]
@@ -215,12 +216,3 @@ class _Running:
     def _put(self, progress: StageProgress) -> None:
         others = tuple(s for s in self.job.stages if s.stage is not progress.stage)
         self.change(stages=(*others, progress))
-
-
-def _place(exc: BaseException) -> str:
-    trace = exc.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "nowhere"
-    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"

@@ -1,0 +1,76 @@
+"""Training sets hold threads together, hold the newest out, and are named by what is in them."""
+
+import json
+import stat
+from pathlib import Path
+
+from invented import original
+
+from ownhand.daemon.domain import Intent, IntentId, Rule, RuleId
+from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, split_by_thread, write
+
+MAILS = [original(n, f"mail {n}", thread=f"<{n - n % 2}@kiln.example>") for n in range(40)]
+RULE = Rule('Greet with "Hi".', id=RuleId("r"))
+
+
+def training_set() -> TrainingSet:
+    intents = [Intent(IntentId(f"i{n}-{v}"), m.message_id, v, ("Say it.",)) for n, m in enumerate(MAILS) for v in (0, 1)]
+    found = {mail.message_id: [RULE.id] for mail in MAILS}
+    return compile_examples(MAILS, intents, [RULE], found, {RULE.id: {m.message_id: True for m in MAILS}})
+
+
+def test_a_thread_is_never_divided() -> None:
+    split = split_by_thread(MAILS)
+
+    for first, second in zip(MAILS[::2], MAILS[1::2], strict=True):
+        assert split[first.message_id] == split[second.message_id]
+
+
+def test_the_newest_threads_are_held_out() -> None:
+    split = split_by_thread(MAILS)
+
+    newest = {name: max(n for n, m in enumerate(MAILS) if split[m.message_id] == name) for name in split.values()}
+    assert newest["train"] < newest["valid"] < newest["test"] == 39
+
+
+def test_held_out_mail_is_measured_once_and_trained_on_in_all_its_variants() -> None:
+    compiled = training_set()
+
+    assert len(compiled.test) == sum(name == "test" for name in split_by_thread(MAILS).values())
+    assert len(compiled.train) == 2 * sum(name == "train" for name in split_by_thread(MAILS).values())
+
+
+def test_the_same_rows_have_the_same_hash_and_other_rows_another() -> None:
+    compiled = training_set()
+    other = TrainingSet(compiled.train[1:], compiled.valid, compiled.test)
+
+    assert compiled.hash == training_set().hash
+    assert compiled.hash != other.hash
+
+
+def test_a_training_set_is_a_private_folder_with_its_manifest(tmp_path: Path) -> None:
+    folder = write(training_set(), tmp_path)
+
+    manifest = json.loads((folder / "manifest.json").read_text())
+    lines = (folder / "train.jsonl").read_text().splitlines()
+    assert manifest["examples"]["train"] == len(lines)
+    assert json.loads(lines[0])["rules"] == ['Greet with "Hi".']
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+
+
+def test_writing_again_changes_nothing(tmp_path: Path) -> None:
+    folder = write(training_set(), tmp_path)
+    before = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
+
+    assert write(training_set(), tmp_path) == folder
+    assert {file.name: file.stat().st_mtime_ns for file in folder.iterdir()} == before
+
+
+def test_a_mail_without_a_rule_that_is_borne_out_teaches_nothing() -> None:
+    intents = [Intent(IntentId("i"), MAILS[0].message_id, 0, ("Say it.",))]
+
+    compiled = compile_examples(MAILS, intents, [RULE], {MAILS[0].message_id: [RULE.id]}, {})
+
+    assert compiled.train == compiled.valid == compiled.test == ()
+
+
