@@ -1,5 +1,6 @@
 """Reads and checks a TrainingJob."""
 
+import json
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -41,6 +42,8 @@ def _problems(job: pb.TrainingJob) -> list[str]:
         problems.append("agent_id must be 1 to 64 letters, digits, - and _")
     if not Path(job.training_set, "manifest.json").is_file():
         problems.append("training_set is not a finished training set: no manifest.json")
+    elif _hash_of(Path(job.training_set, "manifest.json")) not in ("", job.training_set_hash):
+        problems.append("training_set_hash is not that of the training set")
     if not job.adapters:
         problems.append("adapters is missing")
     if not job.base_model:
@@ -50,3 +53,12 @@ def _problems(job: pb.TrainingJob) -> list[str]:
     if job.learning_rate < 0:
         problems.append("learning_rate must not be negative")
     return problems
+
+
+def _hash_of(path: Path) -> str:
+    """The hash that the manifest of a training set gives; empty if it gives none."""
+    try:
+        made = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return "unreadable"
+    return str(made.get("hash", "")) if isinstance(made, dict) else "unreadable"

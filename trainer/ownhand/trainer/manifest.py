@@ -75,6 +75,11 @@ def file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
+def text_hash(text: str) -> str:
+    """SHA-256 of a text."""
+    return sha256(text.encode()).hexdigest()
+
+
 def write_text(path: Path, text: str) -> None:
     """Replaces a file whole: a reader sees the old or the new one, also after a crash."""
     temporary = path.with_name(path.name + ".tmp")

@@ -6,6 +6,7 @@ at a fixed distance from what decides most of it. Any change is a new TEMPLATE; 
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ownhand.worker.v1 import training_pb2 as pb
 
@@ -14,25 +15,35 @@ END_OF_RULE = "\n"
 
 # Upper ends, in words. A model of a million weights cannot count words, so they are counted for it.
 _SIZES = (0, 5, 10, 18, 30, 45, 65, 90, 130)
-_MAX_SUBJECT_WORDS = 7
-_MAX_CONTEXT_WORDS = 12
-_MAX_POINT_WORDS = 36
 _MAX_NAME_WORDS = 4
 _MAX_POINTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many words of the free text are shown."""
+
+    subject: int
+    context: int
+    points: int
+
+
+ROOMY = Room(subject=20, context=60, points=250)
+BRIEF = Room(subject=6, context=8, points=24)  # for a model that cannot read much, and must be quick
 
 KINDS = ("colleague", "personal", "business", "group", "unknown")
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "pl", "other")
 
 
-def render(situation: pb.Situation) -> str:
+def render(situation: pb.Situation, room: Room = ROOMY) -> str:
     """What the model is given; its completion follows at once."""
     kind = situation.recipient_kind if situation.recipient_kind in KINDS else "unknown"
     language = situation.language if situation.language in LANGUAGES else "other"
     return "".join(
         (
-            _free("Context", situation.context, _MAX_CONTEXT_WORDS),
-            _free("Subject", situation.subject, _MAX_SUBJECT_WORDS),
-            _free("Says", " / ".join(situation.points), _MAX_POINT_WORDS),
+            _free("Context", situation.context, room.context),
+            _free("Subject", situation.subject, room.subject),
+            _free("Says", " / ".join(situation.points), room.points),
             _fact("Points", _points(len(situation.points))),
             _fact("Length", _size(situation.points)),
             _fact("Language", language),
@@ -74,8 +85,8 @@ def _fact(name: str, value: str) -> str:
 
 
 def _free(name: str, text: str, max_words: int) -> str:
-    words = text.split()
-    return f"{name}: {' '.join(words[:max_words])}\n" if words else ""
+    words = text.split()[:max_words]
+    return f"{name}: {' '.join(words)}\n" if words else ""
 
 
 def _points(number: int) -> str:

@@ -1,0 +1,88 @@
+"""Examples -> token sequences -> rows without padding.
+
+Several sequences lie in one row one after the other, each with positions that begin at 0: that is what the
+attention goes by to keep them apart. Only the completion is learned.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ownhand.trainer import prompt
+from ownhand.trainer.base import grammar
+from ownhand.worker.v1 import training_pb2 as pb
+from tokenizers import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence_:
+    """Tokens of one example; the last `n_learned` are the completion."""
+
+    tokens: tuple[int, ...]
+    n_learned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Sequences end to end, and which places predict a token that counts."""
+
+    tokens: list[int]
+    positions: list[int]
+    learned: list[int]  # places whose next token is learned
+    targets: list[int]  # those tokens
+
+
+Encode = Callable[[pb.Example], Sequence_]
+
+
+def encoder(tokenizer: Tokenizer, eos: int, room: prompt.Room, max_tokens: int) -> Encode:
+    """How one base model sees an example. Too long prompts lose their beginning, completions never."""
+
+    def encode(example: pb.Example) -> Sequence_:
+        question = tokenizer.encode(prompt.render(example.situation, room), add_special_tokens=False).ids
+        answer = prompt.complete(grammar.in_order(example.rules))
+        learned = [*tokenizer.encode(answer, add_special_tokens=False).ids, eos][:max_tokens]
+        kept = question[-max(1, max_tokens - len(learned)) :]
+        return Sequence_((*kept, *learned), len(learned))
+
+    return encode
+
+
+def rows(sequences: Sequence[Sequence_], max_tokens: int) -> Iterator[Row]:
+    """First come, first packed. A sequence longer than a row has one of its own."""
+    row = Row([], [], [], [])
+    for sequence in sequences:
+        if row.tokens and len(row.tokens) + len(sequence.tokens) > max_tokens:
+            yield row
+            row = Row([], [], [], [])
+        begin = len(row.tokens) + len(sequence.tokens) - sequence.n_learned - 1
+        row.tokens.extend(sequence.tokens)
+        row.positions.extend(range(len(sequence.tokens)))
+        row.learned.extend(range(begin, begin + sequence.n_learned))
+        row.targets.extend(sequence.tokens[-sequence.n_learned :])
+    if row.tokens:
+        yield row
+
+
+def batch_of(examples: Sequence[pb.Example], step: int, *, size: int, seed: int) -> list[pb.Example]:
+    """The examples of one step: passes over all of them, each shuffled anew.
+
+    Depends on nothing but its arguments, so a training that is taken up again needs no memory of it.
+    """
+    chosen = []
+    for number in range(step * size, (step + 1) * size):
+        epoch, place = divmod(number, len(examples))
+        order = list(range(len(examples)))
+        random.Random(f"{seed} {epoch}").shuffle(order)
+        chosen.append(examples[order[place]])
+    return chosen
+
+
+def with_gaps(example: pb.Example, dice: random.Random) -> pb.Example:
+    """The same example with less to read, so that whom it is for is not drowned by what it says."""
+    gap = pb.Example()
+    gap.CopyFrom(example)
+    for field, share in (("context", 0.5), ("subject", 0.4)):
+        if dice.random() < share:
+            gap.situation.ClearField(field)
+    return gap

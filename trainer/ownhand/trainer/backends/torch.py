@@ -1,0 +1,117 @@
+"""LoRA with transformers and peft, on the CPU: trains, loads, measures.
+
+The heavy libraries are imported in functions: to ask for a backend must not cost seconds.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+from ownhand.trainer import manifest, prompt, scoring
+from ownhand.trainer.backends.base import ProposedRule, Report, never
+from ownhand.trainer.dataset import TrainingSet
+from ownhand.trainer.errors import AdapterMismatch
+from ownhand.worker.v1 import training_pb2 as pb
+
+_LIBRARIES = ("torch", "transformers", "peft", "tokenizers", "safetensors")
+_WEIGHTS = "adapter_model.safetensors"
+
+
+class TorchGenerator:
+    """A base model with one adapter, in memory."""
+
+    def __init__(self, small: Any, made: pb.AdapterManifest) -> None:
+        self._small = small  # backends.small_model.SmallModel
+        self._manifest = made
+
+    @property
+    def manifest(self) -> pb.AdapterManifest:
+        return self._manifest
+
+    def propose(
+        self, situation: pb.Situation, cancelled: Callable[[], bool] = never
+    ) -> Iterator[ProposedRule]:
+        from ownhand.trainer.backends.decoding import decode
+
+        return decode(self._small, situation, cancelled)
+
+    def loss(self, examples: Sequence[pb.Example]) -> float:
+        return self._small.loss(examples)  # type: ignore[no-any-return]
+
+
+class TorchBackend:
+    """Deterministic: the same job gives the same adapter on the same machine, also when it was cut off."""
+
+    name = "torch"
+
+    def available(self) -> str | None:
+        missing = [name for name in _LIBRARIES if util.find_spec(name) is None]
+        if missing:
+            return f"{', '.join(missing)} must be installed: pip install 'ownhand[torch]'"
+        return None
+
+    def train(self, job: pb.TrainingJob, data: TrainingSet, report: Report) -> pb.AdapterManifest:
+        from ownhand.trainer.backends import lora, small_model
+
+        began = time.monotonic()
+        small = small_model.load_base(job.base_model, threads=job.threads)
+        recipe = lora.recipe_for(job, small)
+        small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed)
+        result = lora.train(small, recipe, job, data, report)
+        folder = manifest.partial_folder(job)
+        small.save_adapter(folder)
+        lora.forget_checkpoint(folder)
+        held_out = scoring.measure(TorchGenerator(small, pb.AdapterManifest()), data.valid)
+        return pb.AdapterManifest(
+            agent_id=job.agent_id,
+            base_model=job.base_model,
+            base_hash=small.base_hash,
+            backend=self.name,
+            rank=recipe.rank,
+            alpha=recipe.alpha,
+            training_set_hash=job.training_set_hash,
+            prompt_template=prompt.TEMPLATE,
+            seed=job.seed,
+            n_examples=len(data.train),
+            steps=result.step,
+            train_loss=result.train_loss,
+            valid_loss=held_out.loss,
+            precision=held_out.precision,
+            recall=held_out.recall,
+            library_versions={name: metadata.version(name) for name in _LIBRARIES},
+            duration_s=time.monotonic() - began,
+            weights_hash=manifest.file_hash(folder / _WEIGHTS),
+        )
+
+    def load(self, base_model: str, adapter: Path) -> TorchGenerator:
+        from ownhand.trainer.backends import small_model
+
+        made = manifest.check(
+            adapter,
+            base_model=base_model,
+            base_hash=small_model.base_hash(base_model),
+            backend=self.name,
+            weights=adapter / _WEIGHTS,
+        )
+        _check_config(adapter, made)
+        small = small_model.load_base(base_model)
+        small.load_adapter(adapter)
+        return TorchGenerator(small, made)
+
+
+def _check_config(adapter: Path, made: pb.AdapterManifest) -> None:
+    """peft believes its own file: it must say what the manifest says."""
+    try:
+        config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise AdapterMismatch([f"its adapter_config.json cannot be read ({type(exc).__name__})"]) from exc
+    problems = [
+        f"the {name} should be {wanted} and is {config.get(key)}"
+        for name, key, wanted in (("rank", "r", made.rank), ("alpha", "lora_alpha", made.alpha))
+        if config.get(key) != wanted
+    ]
+    if problems:
+        raise AdapterMismatch(problems)

@@ -1,0 +1,1 @@
+"""The small base model that needs no download, and the program that makes it."""
