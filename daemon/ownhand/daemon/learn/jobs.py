@@ -112,6 +112,11 @@ class Jobs:
             await asyncio.wait([running.task])
         return self.get(job_id)
 
+    async def cancel_all(self) -> None:
+        """Stops every job for good; what they made stays."""
+        for job_id in list(self._running):
+            await self.cancel(job_id)
+
     async def aclose(self) -> None:
         """Stops every job where it is; they go on when the daemon is back."""
         tasks = [running.task for running in self._running.values()]

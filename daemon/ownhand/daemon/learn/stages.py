@@ -48,6 +48,11 @@ class AgentStore(Protocol):
     def current(self, account: AccountName) -> AgentState | None: ...
 
 
+class Sources(Protocol):
+    def person(self, account: AccountName) -> Correspondent: ...
+    def open(self, job: JobState) -> MailSource: ...
+
+
 class Progress(Protocol):
     """Where a running job tells how far it is."""
 
@@ -66,7 +71,7 @@ class LearningSettings:
     base_model: str = "embedded"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Stages:
     """The stages of one account's job, over what the composition root hands in."""
 
@@ -76,8 +81,7 @@ class Stages:
     model: LargeModel
     backend: AgentBackend
     clock: Clock
-    open_source: Callable[[JobState], MailSource]
-    person: Callable[[AccountName], Correspondent]
+    sources: Sources
     decide: Decide
     trainingsets: Path
     settings: LearningSettings
@@ -112,10 +116,10 @@ class Stages:
         return ""
 
     async def _collect(self, job: JobState, progress: Progress) -> str:
-        source = self.open_source(job)
+        source = self.sources.open(job)
         try:
             added = await collect(
-                self.corpus, source, job.account, self.person(job.account),
+                self.corpus, source, job.account, self.sources.person(job.account),
                 clock=self.clock, report=progress.stage,
             )  # fmt: skip
         finally:

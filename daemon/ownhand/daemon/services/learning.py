@@ -21,7 +21,7 @@ from ownhand.daemon.domain import (
 from ownhand.daemon.learn.jobs import ORDER, Jobs
 from ownhand.daemon.learn.stages import Stages
 from ownhand.daemon.ports import LargeModel
-from ownhand.daemon.services.accounts import Accounts
+from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.store.sqlite import Store
 
 NOWHERE = "nowhere"
@@ -38,7 +38,7 @@ class Learning:
         store: Store,
         jobs: Jobs,
         stages: Stages,
-        accounts: Accounts,
+        sources: Sources,
         *,
         model: LargeModel,
         price: Price,
@@ -47,14 +47,14 @@ class Learning:
         self._store = store
         self._jobs = jobs
         self._stages = stages
-        self._accounts = accounts
+        self._sources = sources
         self._model = model
         self._price = price
         self._leaving = leaving
         self.shown: dict[str, str] = {}  # plans that were shown, and where their text would go
 
     def corpus(self, account: AccountName) -> CorpusCounts:
-        self._accounts.person(account)
+        self._sources.person(account)
         corpus, learning = self._store.corpus, self._store.learning
         current = self._store.agents.list(account)
         return CorpusCounts(
@@ -70,7 +70,7 @@ class Learning:
 
     async def plan(self, account: AccountName, until: Stage) -> Plan:
         """What a job would do with the mail collected so far; collecting itself is not done for it."""
-        self._accounts.person(account)
+        self._sources.person(account)
         originals = self._store.corpus.originals(account)
         destination = self._model.destination
         stages = tuple(
@@ -92,7 +92,7 @@ class Learning:
         )
 
     async def start(self, account: AccountName, until: Stage, *, asked_by: str) -> JobState:
-        self._accounts.person(account)
+        self._sources.person(account)
         return self._jobs.start(account, until, asked_by)
 
     def job(self, job_id: JobId) -> JobState:

@@ -23,7 +23,7 @@ from ownhand.daemon.domain import (
 from ownhand.daemon.errors import Invalid
 from ownhand.daemon.learn.ledger import letter_to
 from ownhand.daemon.ports import Clock
-from ownhand.daemon.services.accounts import Accounts
+from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.store.sqlite import Store
 from ownhand.daemon.write.steer import points_of
 
@@ -34,7 +34,7 @@ class Privacy:
     def __init__(
         self,
         store: Store,
-        accounts: Accounts,
+        sources: Sources,
         clock: Clock,
         *,
         destination: str,
@@ -45,7 +45,7 @@ class Privacy:
         quiet: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
-        self._accounts = accounts
+        self._sources = sources
         self._clock = clock
         self._destination = destination
         self._leaving = leaving
@@ -60,7 +60,7 @@ class Privacy:
 
     async def preview(self, account: AccountName, notes: str, context: str) -> EgressPreview:
         """A draft without rules and examples, which are known only when the recipient is."""
-        sender = self._accounts.person(account)
+        sender = self._sources.person(account)
         letter = letter_to((), sender, self._store.corpus.originals(account), context=context)
         text = self._leaving(prompts.draft(DraftTask(points_of(notes), letter)))
         return EgressPreview(self._destination, text, self._store.privacy.consented(self._destination))
@@ -76,7 +76,7 @@ class Privacy:
 
     async def forget(self, account: AccountName, *, message_id: MessageId, address: str) -> Forgotten:
         """Agents learned from what is forgotten, and weights cannot forget: they go too, with their files."""
-        self._accounts.person(account)
+        self._sources.person(account)
         await self._quiet()
         n = self._store.corpus.forget(account, message_id=message_id, address=address)
         agents = self._store.agents.list(account) if n else []

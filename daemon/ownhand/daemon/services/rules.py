@@ -14,20 +14,20 @@ from ownhand.daemon.errors import Invalid, NotFound
 from ownhand.daemon.learn import claims, style
 from ownhand.daemon.learn.ledger import Ledger, letter_to
 from ownhand.daemon.learn.rules import identified
-from ownhand.daemon.services.accounts import Accounts
+from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.store.sqlite import Store
 
 MAX_WORDS = 60  # of a rule in the person's words
 
 
 class Rules:
-    def __init__(self, store: Store, accounts: Accounts) -> None:
+    def __init__(self, store: Store, sources: Sources) -> None:
         self._store = store
-        self._accounts = accounts
+        self._sources = sources
 
     def list(self, account: AccountName, *, recipient: str, include_refused: bool) -> list[Rule]:
         """Best supported first; `recipient` is an address, empty for everyone."""
-        sender = self._accounts.person(account)
+        sender = self._sources.person(account)
         originals = self._store.corpus.originals(account)
         ledger = Ledger(originals, self._store.learning.receipts(account))
         rules = self._store.learning.rules(account)

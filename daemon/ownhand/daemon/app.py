@@ -1,0 +1,229 @@
+"""The composition root: settings -> adapters -> services -> server. The one place that knows everybody."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+
+from ownhand.daemon import lock
+from ownhand.daemon.agents.training import decide
+from ownhand.daemon.agents.worker import TrainerBackend
+from ownhand.daemon.config import AccountSettings, Settings
+from ownhand.daemon.domain import AccountName, AgentId, Correspondent
+from ownhand.daemon.learn.jobs import Jobs
+from ownhand.daemon.learn.schedule import Pace
+from ownhand.daemon.learn.stages import LearningSettings, Stages
+from ownhand.daemon.mail.files import FilesSource
+from ownhand.daemon.mail.imap import ImapSource, Patience
+from ownhand.daemon.mail.signin import password_reader
+from ownhand.daemon.paths import Paths
+from ownhand.daemon.ports import MailSource
+from ownhand.daemon.rpc.server import Server, Services
+from ownhand.daemon.services.accounts import Accounts
+from ownhand.daemon.services.agents import Agents
+from ownhand.daemon.services.learning import Learning
+from ownhand.daemon.services.privacy import Privacy
+from ownhand.daemon.services.rules import Rules
+from ownhand.daemon.services.sources import OpenSource, Sources
+from ownhand.daemon.services.status import Daemon
+from ownhand.daemon.services.watcher import Watcher
+from ownhand.daemon.store.sqlite import Store
+from ownhand.daemon.write.propose import Proposer
+from ownhand.daemon.write.steer import Drafts
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The time of this machine, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@dataclass(slots=True)
+class App:
+    """A wired program, with what must be started and stopped."""
+
+    server: Server
+    jobs: Jobs
+    watchers: list[Watcher]
+    backend: TrainerBackend
+    gate: Gate
+    store: Store
+
+    async def run(self, until: asyncio.Event) -> None:
+        """Serves until told to stop; then stops in the order in which things depend on each other."""
+        await self.server.start()
+        self.jobs.resume()
+        watching = [asyncio.create_task(watcher.run()) for watcher in self.watchers]
+        try:
+            await until.wait()
+        finally:
+            await self.server.stop()
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+            await self.jobs.aclose()
+            await self.backend.aclose()
+            await self.gate.aclose()
+            self.store.close()
+
+
+async def serve(settings: Settings, paths: Paths) -> None:
+    """Runs the daemon until SIGTERM or SIGINT. Raises StorageFailed when another one runs already."""
+    paths.make()
+    with lock.hold(paths.lock):
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await build(settings, paths).run(stop)
+
+
+def build(settings: Settings, paths: Paths) -> App:
+    """Wires the program. Opens the database; starts nothing."""
+    clock = SystemClock()
+    store = Store.open(paths.database)
+    for a in settings.account:
+        store.corpus.add_account(AccountName(a.name), Correspondent(a.address, a.display_name), "imap")
+    servers = {AccountName(a.name): partial(_source, a) for a in settings.account}
+    sources = Sources(store.corpus, servers, FilesSource)
+    gate = _gate(settings, store, clock)
+    backend = _backend(settings, paths)
+    stages = Stages(
+        corpus=store.corpus,
+        learning=store.learning,
+        agents=store.agents,
+        model=gate,
+        backend=backend,
+        clock=clock,
+        sources=sources,
+        decide=decide,
+        trainingsets=paths.trainingsets,
+        settings=LearningSettings(
+            min_mails=settings.learning.min_mails,
+            intents=settings.learning.intents,
+            contrast=settings.learning.contrast,
+            base_model=settings.agent.base,
+        ),
+    )
+    jobs = Jobs(store.jobs, stages, clock)
+    watchers = _watchers(settings, store, jobs, servers, clock)
+    wiring = _Wiring(settings, paths, store, sources, gate, backend, stages, jobs, clock)
+    services = _services(wiring, watchers)
+    socket = paths.socket if settings.server.listen == "unix" else None
+    server = Server(services, endpoint_file=paths.endpoint, socket=socket)
+    return App(server, jobs, list(watchers.values()), backend, gate, store)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wiring:
+    """What the services are made of."""
+
+    settings: Settings
+    paths: Paths
+    store: Store
+    sources: Sources
+    gate: Gate
+    backend: TrainerBackend
+    stages: Stages
+    jobs: Jobs
+    clock: SystemClock
+
+
+def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
+    learning = Learning(
+        w.store, w.jobs, w.stages, w.sources, model=w.gate, price=cost_usd, leaving=w.gate.leaving
+    )
+    proposer = Proposer(w.store.learning, w.store.agents, w.backend)
+
+    def adapter(agent_id: AgentId) -> Path:
+        return w.paths.adapters / agent_id
+
+    return Services(
+        accounts=Accounts(w.store.corpus, w.sources, w.jobs, watchers),
+        learning=learning,
+        rules=Rules(w.store, w.sources),
+        agents=Agents(w.store, w.clock, adapter),
+        drafts=Drafts(w.store.corpus, w.sources, proposer, w.store.writing, model=w.gate, clock=w.clock),
+        privacy=Privacy(
+            w.store,
+            w.sources,
+            w.clock,
+            destination=w.gate.destination,
+            leaving=w.gate.leaving,
+            shown=learning.shown,
+            adapter=adapter,
+            folders=(w.paths.trainingsets, w.paths.adapters),
+            quiet=w.jobs.cancel_all,
+        ),
+        daemon=Daemon(
+            version=metadata.version("ownhand"),
+            started_at=w.clock.now(),
+            model=w.gate.name,
+            destination=w.gate.destination,
+            backend=w.settings.agent.backend,
+            n_accounts=lambda: len(w.store.corpus.accounts()),
+            n_running_jobs=w.jobs.n_running,
+            data_folder=w.paths.data,
+            log_file=w.paths.log_file,
+        ),
+    )
+
+
+def _watchers(
+    settings: Settings,
+    store: Store,
+    jobs: Jobs,
+    servers: Mapping[AccountName, OpenSource],
+    clock: SystemClock,
+) -> dict[AccountName, Watcher]:
+    if not settings.learning.watch:
+        return {}
+    learning = settings.learning
+    pace = Pace(
+        min_mails=learning.min_mails,
+        new_mails=learning.new_mails,
+        max_age=timedelta(days=learning.max_age_days),
+        min_interval=timedelta(hours=learning.min_interval_hours),
+    )
+    return {
+        name: Watcher(name, open_source, store=store, jobs=jobs, pace=pace, clock=clock)
+        for name, open_source in servers.items()
+    }
+
+
+def _source(account: AccountSettings) -> MailSource:
+    patience = Patience(poll_s=account.poll_s)
+    return ImapSource(
+        account.host,
+        account.server_port,
+        account.login,
+        password_reader(account.password),
+        tls=account.tls == "verify",
+        folder=account.sent,
+        patience=patience,
+    )
+
+
+def _backend(settings: Settings, paths: Paths) -> TrainerBackend:
+    return TrainerBackend(
+        settings.trainer.python or sys.executable,
+        paths.adapters,
+        paths.runtime,
+        settings.agent.base,
+        settings.agent.backend,
+        idle_s=settings.agent.idle_s,
+        max_steps=settings.agent.max_steps,
+        threads=settings.agent.threads,
+    )
