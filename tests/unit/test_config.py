@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from ownhand.daemon.config import Secret, Settings, parse_settings, read_settings
 from ownhand.daemon.errors import Invalid
+from ownhand.daemon.mail.signin import password_reader
 
 WHOLE = """
 [[account]]
@@ -90,6 +91,15 @@ def test_a_file_may_say_everything(file: Path) -> None:
     assert (account.login, account.server_port, account.poll_s, account.idle) == ("ana", 993, 120.0, False)
     assert settings.model.monthly_limit_usd == 5.0
     assert settings.trainer.python == "/opt/trainer/bin/python"
+
+
+@pytest.mark.parametrize(
+    "spec", [{"command": ["pass", "x"]}, {"env": "P"}, {"file": "/p"}, {"keyring": True}]
+)
+def test_a_secret_may_be_kept_in_four_places(spec: dict[str, object]) -> None:
+    [account] = parse_settings({"account": [{**ACCOUNT, "password": spec}]}).account
+    assert account.password.spec == spec
+    password_reader(account.password.spec, account.name)  # is understood
 
 
 def test_what_is_left_out_of_an_account_follows_from_the_rest() -> None:

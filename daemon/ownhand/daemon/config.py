@@ -30,11 +30,19 @@ class Secret:
     command: tuple[str, ...] = ()  # its first line of output
     env: str = ""  # a variable of the daemon's environment
     file: str = ""  # its first line
-    keyring: str = ""  # "service/name" in the system's keyring
+    keyring: bool = False  # the system's, where `ownhand setup` puts it
 
     def __post_init__(self) -> None:
         if sum(map(bool, (self.command, self.env, self.file, self.keyring))) != 1:
             raise ValueError("give exactly one of command, env, file and keyring")
+
+    @property
+    def spec(self) -> dict[str, object]:
+        """The one that is given, as `mail.signin.password_reader` takes it."""
+        if self.command:
+            return {"command": list(self.command)}
+        given = {"env": self.env, "file": self.file, "keyring": self.keyring}
+        return {kind: value for kind, value in given.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class DraftServicer(drafts_pb2_grpc.DraftServiceServicer):
     async def ComposeDraft(
         self, request: pb.ComposeDraftRequest, context: Any
     ) -> AsyncGenerator[pb.ComposeDraftResponse, None]:
-        convert.required(request, "account", "notes")
+        convert.required(request, "account", *([] if request.rules_only else ["notes"]))
         asked = convert.compose_from_proto(request)
         events = self._drafts.compose(asked)
         try:
