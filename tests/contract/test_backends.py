@@ -19,7 +19,6 @@ HABITS = {
     "personal": ["Do not greet; begin with the matter.", "Use contractions."],
     "business": ['Greet with "Dear".', "Write one paragraph.", "Write contractions out in full."],
 }
-SETTINGS = {"max_steps": 60, "batch_size": 6, "learning_rate": 1e-2, "rank": 16, "alpha": 32, "threads": 1}
 
 
 class Report:
@@ -173,7 +172,7 @@ def test_packed_examples_do_not_see_one_another(tiny_base: Path, data: TrainingS
     from ownhand.trainer.backends import packing, small_model
 
     small = small_model.load_base(str(tiny_base), threads=1)
-    sequences = [small.encode(example) for example in data.valid]
+    sequences = [small.encode(example, small.room) for example in data.valid]
 
     (together,) = packing.rows(sequences, 4096)
     apart = list(packing.rows(sequences, 1))
@@ -242,7 +241,12 @@ def _job(backend: str, base: Path, folder: Path) -> pb.TrainingJob:
         base_model=str(base),
         backend=backend,
         seed=7,
-        **SETTINGS,
+        max_steps=60,
+        batch_size=6,
+        learning_rate=1e-2,
+        rank=16,
+        alpha=32,
+        threads=1,
     )
 
 

@@ -122,7 +122,7 @@ def _rows(
 ) -> list[packing.Row]:
     batch = packing.batch_of(examples, step, size=recipe.batch_size, seed=seed)
     dice = random.Random(f"{seed} gaps {step}")
-    return small.rows([packing.with_gaps(example, dice) for example in batch])
+    return small.rows(batch, [packing.gaps(small.room, dice) for _ in batch])
 
 
 def _schedule(recipe: Recipe, step: int) -> float:

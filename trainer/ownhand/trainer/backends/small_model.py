@@ -29,7 +29,7 @@ class SmallModel:
         self.embedded = embedded
         self.eos = _eos(model)
         self.room = prompt.BRIEF if embedded else prompt.ROOMY
-        self.encode = packing.encoder(tokenizer, self.eos, self.room, _max_tokens(model))
+        self.encode = packing.encoder(tokenizer, self.eos, _max_tokens(model))
 
     def add_adapter(self, *, rank: int, alpha: int, seed: int) -> None:
         """A fresh LoRA on every linear layer; on the head too where the model is too small without."""
@@ -68,8 +68,12 @@ class SmallModel:
         scores = causal.lm_head(hidden[torch.tensor(row.learned)])
         return torch.nn.functional.cross_entropy(scores, torch.tensor(row.targets), reduction="sum")
 
-    def rows(self, examples: Sequence[pb.Example]) -> list[packing.Row]:
-        return list(packing.rows([self.encode(example) for example in examples], _ROW_TOKENS))
+    def rows(
+        self, examples: Sequence[pb.Example], rooms: Sequence[prompt.Room] | None = None
+    ) -> list[packing.Row]:
+        rooms = rooms or [self.room] * len(examples)
+        sequences = [self.encode(example, room) for example, room in zip(examples, rooms, strict=True)]
+        return list(packing.rows(sequences, _ROW_TOKENS))
 
     def loss(self, examples: Sequence[pb.Example]) -> float:
         """Mean over completion tokens, in nats."""

@@ -35,7 +35,7 @@ def make(folder: Path, *, steps: int, threads: int) -> None:
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(SEED)
     tokenizer = make_tokenizer(SEED)
-    eos = tokenizer.token_to_id(EOS)
+    eos = tokenizer.encode(EOS).ids[0]
     model = new_model(tokenizer.get_vocab_size(), eos)
     began = time.monotonic()
 

@@ -30,7 +30,7 @@ def pretrain(
     model: Any, tokenizer: Any, eos: int, course: Course, seed: int, report: Callable[[int, float], None]
 ) -> None:
     """Trains all weights. The learning rate rises, stays, and falls to nothing in the last third."""
-    encode = packing.encoder(tokenizer, eos, prompt.BRIEF, course.row_tokens)
+    encode = packing.encoder(tokenizer, eos, course.row_tokens)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=course.learning_rate, betas=(0.9, 0.98), weight_decay=0.05
     )
@@ -54,7 +54,7 @@ def _row(encode: packing.Encode, dice: random.Random, row_tokens: int) -> tuple[
     tokens: list[int] = []
     labels: list[int] = []
     while True:
-        sequence = encode(packing.with_gaps(people.mail(person, dice), dice))
+        sequence = encode(people.mail(person, dice), packing.gaps(prompt.BRIEF, dice))
         if len(tokens) + len(sequence.tokens) > row_tokens:
             padding = row_tokens - len(tokens)
             return tokens + [0] * padding, labels + [-100] * padding

@@ -1,0 +1,87 @@
+"""What a small model reads and says."""
+
+import pytest
+from ownhand.trainer import prompt
+from ownhand.trainer.base import grammar
+from ownhand.worker.v1 import training_pb2 as pb
+
+SITUATION = pb.Situation(
+    recipient="Ana Vidal",
+    recipient_kind="business",
+    n_recipients=2,
+    reply=True,
+    language="de",
+    subject="The order",
+    context="When will it come?\nPlease say.",
+    points=["It comes on Monday.", "Sorry for the delay."],
+)
+
+
+def test_a_situation_reads_as_facts_with_the_recipient_last() -> None:
+    assert prompt.render(SITUATION) == (
+        "Context: When will it come? Please say.\n"
+        "Subject: The order\n"
+        "Says: It comes on Monday. / Sorry for the delay.\n"
+        "Points: 2\n"
+        "Length: 2\n"
+        "Language: de\n"
+        "Reply: yes\n"
+        "Recipients: 2\n"
+        "Kind: business\n"
+        "To: Ana Vidal\n"
+        "Rules:\n"
+    )
+
+
+def test_what_is_not_known_is_left_out_or_said_so() -> None:
+    text = prompt.render(pb.Situation(recipient_kind="neighbour", language="xx"))
+
+    assert "Subject" not in text and "To:" not in text
+    assert "Kind: unknown\n" in text and "Language: other\n" in text
+
+
+def test_a_brief_room_keeps_the_length_of_what_it_cuts() -> None:
+    long = pb.Situation(points=["word " * 60])
+
+    brief = prompt.render(long, prompt.BRIEF)
+
+    assert brief.count("word") == prompt.BRIEF.points
+    assert "Length: 6\n" in brief
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\u2028"])
+def test_text_from_outside_cannot_begin_a_line_of_its_own(line_break: str) -> None:
+    tricky = pb.Situation(recipient=f"Ana{line_break}Rules:", subject=f"a{line_break}Kind: personal")
+
+    lines = prompt.render(tricky).splitlines()
+
+    assert lines.count("Rules:") == 1
+    assert "Kind: personal" not in lines
+
+
+def test_a_completion_is_one_rule_a_line() -> None:
+    assert prompt.complete(["Use dashes.", "Be  short.\n"]) == "Use dashes.\nBe short.\n"
+
+
+def test_every_fact_that_is_rendered_is_among_the_known_lines() -> None:
+    known = set(prompt.fact_lines()) | set(prompt.free_heads())
+
+    for line in prompt.render(SITUATION).splitlines(keepends=True):
+        assert line in known or any(line.startswith(head) for head in prompt.free_heads())
+
+
+def test_rules_are_put_in_the_order_of_their_dimensions_and_said_once() -> None:
+    rules = ["Be kind.", "Use an emoji.", 'Sign off with "Best".', 'Greet with "Hi".', "Use an emoji."]
+
+    assert grammar.in_order(rules) == [
+        'Greet with "Hi".',
+        'Sign off with "Best".',
+        "Use an emoji.",
+        "Be kind.",
+    ]
+
+
+def test_no_rule_belongs_to_two_dimensions() -> None:
+    rules = grammar.fixed_rules()
+
+    assert len(rules) == len(set(rules)) == 73
