@@ -90,6 +90,7 @@ def test_a_header_block_ends_the_own_words(block: tuple[str, ...]) -> None:
     "marker",
     [
         "-----Original Message-----",
+        " Original Message",
         "-------- Weitergeleitete Nachricht --------",
         "---------- Forwarded message ---------",
         "Begin forwarded message:",
@@ -204,6 +205,13 @@ def test_prose_that_resembles_a_pattern_stays(text: str) -> None:
 )
 def test_what_still_looks_foreign_is_refused(text: str, reason: str) -> None:
     assert own_words(text).refused == reason
+
+
+def test_the_mark_that_mbox_puts_before_from_is_not_a_quote() -> None:
+    assert (
+        own_words("Hi Mira,\n>From now on the boat is yours.\n").text
+        == "Hi Mira,\nFrom now on the boat is yours."
+    )
 
 
 def test_characters_that_show_nothing_are_stripped() -> None:

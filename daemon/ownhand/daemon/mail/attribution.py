@@ -95,6 +95,7 @@ _MARKER = re.compile(
     r"|-{2,}.*\b(?:on|am|le|el)\b.*\d.*(?:wrote|schrieb|escribi|a écrit).*-{2,}\s*)$",
     re.IGNORECASE,
 )
+_BARE_MARKER = re.compile(rf"^\W*(?:{_MARKER_WORDS})\W*$", re.IGNORECASE)  # some programs lose the dashes
 _RULED = re.compile(r"[-_=>]{2}")
 _FORWARD = re.compile(
     r"^\s*(?:begin forwarded message|forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)"
@@ -111,9 +112,10 @@ _FORWARD = re.compile(
 
 def is_marker(line: str) -> bool:
     """Whether everything below this line was written by someone else: "-----Original Message-----"."""
-    return len(line) < _MAX_LENGTH and bool(
-        (_RULED.search(line) and _MARKER.match(line)) or _FORWARD.match(line)
-    )
+    if len(line) > _MAX_LENGTH:
+        return False
+    ruled = _RULED.search(line) and _MARKER.match(line)
+    return bool(ruled or _BARE_MARKER.match(line) or _FORWARD.match(line))
 
 
 def attribution_at(lines: Sequence[str], at: int) -> int:

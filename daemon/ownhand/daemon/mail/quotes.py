@@ -37,6 +37,7 @@ class Cut:
 
 def cut_quotes(lines: Sequence[str]) -> Cut:
     """Own and quoted lines, in order. Attributions, header blocks and forwarding lines are in neither."""
+    lines = _unescaped(lines)
     foreign = _marked(lines)
     introductions: set[int] = set()
     i = 0
@@ -54,6 +55,16 @@ def cut_quotes(lines: Sequence[str]) -> Cut:
             break
         i = end
     return _split(lines, foreign, introductions)
+
+
+def _unescaped(lines: Sequence[str]) -> list[str]:
+    """Lines without the mark that mailboxes in the mbox format put before "From "; it quotes nothing."""
+    out = list(lines)
+    for i, line in enumerate(lines):
+        beside = (*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2])
+        if line.startswith(">From ") and not any(map(_MARK.match, beside)) and not _introduced(lines, i):
+            out[i] = line[1:]
+    return out
 
 
 def _marked(lines: Sequence[str]) -> list[bool]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 _DELIMITER = re.compile(r"^\s{0,2}(?:--|—|–)\s*$")
 _RULE = re.compile(r"^\s*([-_=*~#+.•])(?:\s?\1){2,}\s*$")
+_NEXT_PART = re.compile(r"^-+ next part -+$")  # Mailman
 _CODE_FENCE = re.compile(r"^\s*(?:```|~~~)")
 _UNDERLINE = re.compile(r"^\s*_{3,}\s*$")
 _MAX_SIGNATURE = 20  # lines; below a delimiter there may be verse, but not a letter
@@ -36,7 +37,7 @@ _MOBILE = re.compile(
 _FOOTER = re.compile(
     r"mailing list\b|\blistinfo\b|\bunsubscribe\b|to unsubscribe|groups\.google\.com|yahoo! groups links"
     r"|list-?serv|you (?:are receiving|received) this (?:e-?mail|message) because|view it on github"
-    r"|reply to this email directly|sponsored by",
+    r"|reply to this email directly|attachment was scrubbed|sponsored by",
     re.IGNORECASE,
 )
 _LEGAL = re.compile(
@@ -127,7 +128,8 @@ def _without_trailing_rules(lines: Sequence[str]) -> list[str]:
 def _footer_start(lines: Sequence[str]) -> int:
     """Where a list's footer begins: a rule and, right below it, words that only list servers write."""
     for i in range(max(0, len(lines) - 25), len(lines)):
-        if _RULE.match(lines[i]) and any(_FOOTER.search(line) for line in lines[i + 1 : i + 5]):
+        ruled = _RULE.match(lines[i]) or _NEXT_PART.match(lines[i])
+        if ruled and any(_FOOTER.search(line) for line in lines[i + 1 : i + 5]):
             return i
     return len(lines)
 
@@ -183,7 +185,11 @@ def _underline_at(lines: Sequence[str]) -> int:
         return len(lines)
     for i in range(max(1, len(lines) - _MAX_CONTACTS), len(lines)):
         rest = [line for line in lines[i + 1 :] if line.strip()]
-        if not _RULE.match(lines[i]) or any(len(line) > 90 for line in rest) or len(rest) > 8:
+        if (
+            not _RULE.match(lines[i])
+            or any(len(line) > 90 and "://" not in line for line in rest)
+            or len(rest) > _MAX_CONTACTS
+        ):
             continue
         contacts = sum(1 for line in rest if _CONTACT.search(line))
         if contacts >= 1 or (_UNDERLINE.match(lines[i]) and len(rest) <= 4):
