@@ -24,7 +24,12 @@ from ownhand.daemon.mail.mime import Message
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A batch of messages and how far the folder has been read with them."""
+    """A batch of messages and how far the folder has been read with them.
+
+    A fetch that finds nothing new gives one batch without messages whose cursor stands where it stood. When the
+    folder holds nothing at all, the cursor of that batch has a `last_uid` of 0, so that the caller can tell a
+    folder that was emptied from one that is quiet.
+    """
 
     messages: tuple[Message, ...]
     cursor: Cursor

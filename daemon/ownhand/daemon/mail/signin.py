@@ -1,0 +1,119 @@
+"""Passwords, from where the person keeps them: the environment, a file, a command, the system's keyring.
+
+Nothing here is ever logged, and no error shows a value.
+"""
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from ownhand.daemon.errors import Invalid, NotReady, Reason
+
+SERVICE = "ownhand"  # under which the keyring holds passwords
+_COMMAND_S = 30.0  # a password manager may ask the person to unlock it
+_KINDS = ("env", "file", "command", "keyring")
+
+
+def password_reader(spec: Mapping[str, object], account: str) -> Callable[[], str]:
+    """What gives the password of `account`; it blocks, so call it in a thread. `spec` holds one of:
+
+    {"env": "NAME"}, {"file": "path"}, {"command": ["program", …]}, {"keyring": True}
+    """
+    match dict(spec):
+        case {"env": str(name), **rest} if name and not rest:
+            return partial(_from_environment, name)
+        case {"file": str(path), **rest} if path and not rest:
+            return partial(_from_file, Path(path).expanduser())
+        case {"command": [str(), *_] as words, **rest} if not rest and all(isinstance(w, str) for w in words):
+            return partial(_from_command, [str(word) for word in words])
+        case {"keyring": True, **rest} if not rest:
+            return partial(_from_keyring, account)
+    raise Invalid(
+        "the password setting is not understood",
+        hint='use one of { env = "NAME" }, { file = "path" }, { command = ["program"] }, { keyring = true }',
+        fields={"password": f"must have exactly one of {', '.join(_KINDS)}"},
+    )
+
+
+def keep_in_keyring(account: str, password: str) -> None:
+    """Puts a password where {"keyring": True} finds it. Blocks."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(SERVICE, account, password)
+    except KeyringError:
+        raise _no_keyring() from None
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise _missing(f"the environment variable {name} is not set", "set it where the daemon is started")
+    return value
+
+
+def _from_file(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            # Of the open file, not of the path: what is checked is what is read.
+            mode = os.fstat(file.fileno()).st_mode
+            if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) and os.name == "posix":
+                raise _missing(f"others on this machine can read {path}", f"run: chmod 600 {path}")
+            value = file.readline().rstrip("\r\n")
+    except FileNotFoundError:
+        raise _missing(f"there is no password file {path}", "write the password in its first line") from None
+    except (OSError, UnicodeDecodeError):
+        raise _missing(
+            f"the password file {path} cannot be read", "it must be a text file of yours"
+        ) from None
+    if not value:
+        raise _missing(f"the first line of the password file {path} is empty", "write the password there")
+    return value
+
+
+def _from_command(words: list[str]) -> str:
+    program = Path(words[0]).name
+    try:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND_S)
+    except subprocess.TimeoutExpired:
+        raise _missing(
+            f"the password command {program} took over {_COMMAND_S:.0f} s", "it must not ask on the terminal"
+        ) from None
+    except OSError:
+        raise _missing(f"the password command {program} cannot be run", "is it installed?") from None
+    # Its output is the secret, and what it says on stderr may quote it: neither goes into an error.
+    if done.returncode:
+        raise _missing(f"the password command {program} failed ({done.returncode})", "run it by hand once")
+    first = done.stdout.split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "replace")
+    if not first:
+        raise _missing(f"the password command {program} printed nothing", "it must print the password")
+    return first
+
+
+def _from_keyring(account: str) -> str:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        value = keyring.get_password(SERVICE, account)
+    except KeyringError:
+        raise _no_keyring() from None
+    if not value:
+        raise _missing("the keyring has no password for this account", "run `ownhand setup` to put it there")
+    return value
+
+
+def _no_keyring() -> NotReady:
+    # A Linux machine without a desktop has none; falling back to a file by itself would be a surprise.
+    return _missing(
+        "this machine has no keyring that can be used",
+        'unlock it, or use password = { command = ["pass", "mail"] } or { file = "…" } with mode 600 instead',
+    )
+
+
+def _missing(message: str, hint: str) -> NotReady:
+    return NotReady(message, hint=hint, reason=Reason.LOGIN_FAILED)

@@ -1,0 +1,180 @@
+"""What every MailSource keeps to: over IMAP against two real servers, and over files."""
+
+import mailbox
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from imap_servers import PASSWORD, USER, Server, dovecot_server, pymap_server
+from ownhand.daemon.domain import Cursor
+from ownhand.daemon.mail.files import FilesSource
+from ownhand.daemon.mail.imap import ImapSource, Patience
+from ownhand.daemon.ports import Fetched, MailSource
+
+QUICK = Patience(connect_s=5, read_s=5, idle_s=5, poll_s=0.2, backoff_s=0.01)
+
+
+def mail(n: int, text: str = "", sender: str = USER) -> bytes:
+    message = EmailMessage()
+    message["Message-ID"] = f"<{n}@example.org>"
+    message["Date"] = f"Mon, 2 Mar 2026 10:{n // 60 % 60:02}:{n % 60:02} +0000"
+    message["From"] = f"Mara <{sender}>"
+    message["To"] = "Ana <ana@example.com>"
+    message["Subject"] = f"Plan {n}"
+    message.set_content(text or f"Dear Ana,\n\nthe plan number {n} is ready.\n\nYours, Mara\n")
+    return message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+
+
+@dataclass
+class Mailbox:
+    """Where sent mail lies: a way to put mail there, and a source that reads it."""
+
+    put: Callable[[Sequence[bytes]], None]
+    source: Callable[[], MailSource]
+
+
+@pytest.fixture(scope="module")
+def pymap() -> Iterator[Server]:
+    with pymap_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Server]:
+    with dovecot_server() as server:
+        yield server
+
+
+def imap_box(server: Server) -> Mailbox:
+    # One server for all tests, each with an empty folder: they take long to start or to end.
+    with server.client() as client:
+        if client.folder_exists("Sent"):
+            client.delete_folder("Sent")
+        client.create_folder("Sent")
+    return Mailbox(server.append, lambda: imap_source(server))
+
+
+def mbox_box(folder: Path) -> Mailbox:
+    path = folder / "sent.mbox"
+
+    def put(messages: Sequence[bytes]) -> None:
+        with path.open("ab") as file:
+            for message in messages:
+                file.write(b"From - Mon Mar  2 10:00:00 2026\n" + message.replace(b"\r\n", b"\n") + b"\n")
+
+    return Mailbox(put, lambda: FilesSource(path, USER, batch=4, poll_s=0.05))
+
+
+def maildir_box(folder: Path) -> Mailbox:
+    box = mailbox.Maildir(folder / "sent")
+
+    def put(messages: Sequence[bytes]) -> None:
+        for message in messages:
+            box.add(message)
+
+    return Mailbox(put, lambda: FilesSource(folder / "sent", USER, batch=4, poll_s=0.05))
+
+
+@pytest.fixture(params=["pymap", "dovecot", "mbox", "maildir"])
+def box(request: pytest.FixtureRequest, tmp_path: Path) -> Mailbox:
+    if request.param in ("pymap", "dovecot"):
+        return imap_box(request.getfixturevalue(request.param))
+    return mbox_box(tmp_path) if request.param == "mbox" else maildir_box(tmp_path)
+
+
+def imap_source(server: Server) -> ImapSource:
+    return ImapSource(server.host, server.port, USER, lambda: PASSWORD, tls=False, batch=4, patience=QUICK)
+
+
+async def read_all(source: MailSource, cursor: Cursor | None = None) -> list[Fetched]:
+    try:
+        return [batch async for batch in source.fetch_since(cursor)]
+    finally:
+        await source.aclose()
+
+
+def ids(batches: Sequence[Fetched]) -> list[str]:
+    return [message.message_id for batch in batches for message in batch.messages]
+
+
+async def test_gives_every_mail_once_and_the_oldest_first(box: Mailbox) -> None:
+    box.put([mail(n) for n in range(5)])
+
+    batches = await read_all(box.source())
+
+    assert ids(batches) == [f"<{n}@example.org>" for n in range(5)]
+    assert batches[-1].total == 5
+
+
+async def test_reads_words_and_people_of_a_mail(box: Mailbox) -> None:
+    box.put([mail(1, "Grüße aus Köln\n")])
+
+    (batch,) = await read_all(box.source())
+
+    (message,) = batch.messages
+    assert message.text is not None and message.text.strip() == "Grüße aus Köln"
+    assert message.sender == (USER, "Mara")
+    assert message.to == (("ana@example.com", "Ana"),)
+    assert message.skip is None
+
+
+async def test_reads_only_what_came_after_the_cursor(box: Mailbox) -> None:
+    box.put([mail(1), mail(2)])
+    first = await read_all(box.source())
+    box.put([mail(3)])
+
+    second = await read_all(box.source(), first[-1].cursor)
+
+    assert ids(second) == ["<3@example.org>"]
+
+
+async def test_says_that_nothing_is_new_with_a_batch_whose_cursor_stands_still(box: Mailbox) -> None:
+    box.put([mail(1)])
+    (first,) = await read_all(box.source())
+
+    (second,) = await read_all(box.source(), first.cursor)
+
+    assert second == Fetched((), first.cursor, 0)
+
+
+async def test_begins_anew_when_the_cursor_is_of_another_life_of_the_folder(box: Mailbox) -> None:
+    box.put([mail(1), mail(2)])
+    (first,) = await read_all(box.source())
+    other = Cursor(first.cursor.folder, first.cursor.uidvalidity ^ 1, first.cursor.last_uid)
+
+    batches = await read_all(box.source(), other)
+
+    assert ids(batches) == ["<1@example.org>", "<2@example.org>"]
+
+
+async def test_splits_much_mail_into_batches_that_can_be_taken_up_one_by_one(box: Mailbox) -> None:
+    box.put([mail(n) for n in range(9)])
+    batches = await read_all(box.source())
+
+    rest = await read_all(box.source(), batches[0].cursor)
+
+    assert len(batches) > 1
+    assert ids(batches[:1]) + ids(rest) == [f"<{n}@example.org>" for n in range(9)]
+
+
+async def test_counts_the_mails_when_it_is_checked(box: Mailbox) -> None:
+    box.put([mail(1), mail(2)])
+    source = box.source()
+
+    found = await source.check()
+    await source.aclose()
+
+    assert found.n_messages == 2
+
+
+async def test_a_reader_that_stops_early_leaves_the_source_usable(box: Mailbox) -> None:
+    box.put([mail(n) for n in range(9)])
+    source = box.source()
+    async for _ in source.fetch_since(None):
+        break
+
+    batches = await read_all(source)
+
+    assert len(ids(batches)) == 9

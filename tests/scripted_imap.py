@@ -1,0 +1,166 @@
+"""An IMAP server on loopback that says what a test tells it to: broken answers, cut links, silence."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+HEADER = (
+    b"Message-ID: <%d@example.org>\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\nFrom: mara@example.org\r\n\r\n"
+)
+PLAIN = b'("text" "plain" ("charset" "utf-8") NIL NIL "7bit" %d 1)'
+
+
+@dataclass
+class ScriptedMail:
+    """What the server says of one message. `structure` None leaves the item out; a section of None is NIL."""
+
+    uid: int
+    text: bytes | None = b"Dear Ana, the plan is ready.\r\n"
+    structure: bytes | None = b""  # empty: the true one
+    size: int = 500
+    whole: bytes | None = b""  # empty: header and text
+    hangs_up: bool = False  # the server ends the connection when it is asked for the text
+
+    @property
+    def header(self) -> bytes:
+        return HEADER % self.uid
+
+    def item(self, name: str) -> bytes | None:
+        """The answer to one FETCH item; None when the server leaves it out."""
+        if name == "RFC822.SIZE":
+            return b"RFC822.SIZE %d" % self.size
+        if name == "FLAGS":
+            return b"FLAGS (\\Seen)"
+        if name == "BODYSTRUCTURE":
+            true = PLAIN % len(self.text or b"")
+            return None if self.structure is None else b"BODYSTRUCTURE " + (self.structure or true)
+        if name.startswith("BODY.PEEK[HEADER.FIELDS"):
+            return b"BODY[HEADER.FIELDS (FROM)] " + _literal(self.header)
+        if name.startswith("BODY.PEEK[]"):
+            whole = self.whole if self.whole != b"" else self.header + (self.text or b"")
+            return None if whole is None else b"BODY[]<0> " + _literal(whole)
+        return name.replace(".PEEK", "").partition("<")[0].encode() + b"<0> " + _literal(self.text)
+
+
+@dataclass
+class ScriptedPeer:
+    """One account with a folder "Sent". Change its fields while it runs."""
+
+    mails: list[ScriptedMail] = field(default_factory=list)
+    capabilities: str = "IMAP4rev1 IDLE"
+    uidvalidity: int = 7
+    login: str = "OK welcome"
+    folders: list[str] = field(default_factory=lambda: ['(\\Sent) "/" "Sent"'])
+    cut_after: int | None = None  # bytes of answers to FETCH, after which the link is cut, once
+    silent: threading.Event = field(default_factory=threading.Event)  # set: reads, and answers nothing
+    hangs_on: str = "nothing"  # part of a command that is never answered
+    idles: threading.Event = field(default_factory=threading.Event)  # set while a client idles
+    commands: list[str] = field(default_factory=list)
+    n_connections: int = 0
+    port: int = 0
+
+    def serve(self, link: socket.socket) -> None:
+        self.n_connections += 1
+        with suppress(OSError), link, link.makefile("rb") as lines:
+            self._send(link, f"* OK [CAPABILITY {self.capabilities}] here\r\n".encode())
+            idle_tag = ""
+            for line in lines:
+                tag, _, command = line.decode().strip().partition(" ")
+                self.commands.append(command)
+                if self.silent.is_set() or self.hangs_on in command:
+                    continue
+                if tag == "DONE":
+                    self.idles.clear()
+                    self._send(link, f"{idle_tag} OK done\r\n".encode())
+                elif command == "IDLE":
+                    idle_tag = tag
+                    self._send(link, b"+ idling\r\n")
+                    self.idles.set()
+                else:
+                    self._answer(link, tag, command)
+
+    def _answer(self, link: socket.socket, tag: str, command: str) -> None:
+        verb = command.upper().removeprefix("UID ").split(" ")[0]
+        result = "OK done"
+        if verb == "CAPABILITY":
+            self._send(link, f"* CAPABILITY {self.capabilities}\r\n".encode())
+        elif verb == "LOGIN":
+            result = self.login
+        elif verb == "LIST":
+            self._send(link, "".join(f"* LIST {line}\r\n" for line in self.folders).encode())
+        elif verb == "EXAMINE":
+            self._send(
+                link, f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.uidvalidity}] x\r\n".encode()
+            )
+            result = "OK [READ-ONLY] done" if '"Sent"' in command else "NO no such folder"
+        elif verb == "SEARCH":
+            found = " ".join(str(mail.uid) for mail in self._chosen(command.split(" ")[3]))
+            self._send(link, f"* SEARCH {found}\r\n".encode())
+        elif verb == "FETCH":
+            self._fetch(link, command)
+        self._send(link, f"{tag} {result}\r\n".encode())
+
+    def _fetch(self, link: socket.socket, command: str) -> None:
+        _, _, uids, items = command.split(" ", 3)
+        names = re.findall(r"BODY\.PEEK\[[^\]]*\](?:<[\d.]+>)?|[A-Z0-9.]+", items)
+        for mail in self._chosen(uids):
+            if mail.hangs_up and "BODYSTRUCTURE" not in names:
+                link.shutdown(socket.SHUT_RDWR)
+            found = [mail.item(name) for name in names]
+            said = b" ".join(item for item in found if item is not None)
+            answer = b"* %d FETCH (UID %d %s)\r\n" % (self.mails.index(mail) + 1, mail.uid, said)
+            if self.cut_after is not None:
+                self.cut_after -= len(answer)
+                if self.cut_after < 0:
+                    self.cut_after = None
+                    link.sendall(answer[: len(answer) // 2])
+                    link.shutdown(socket.SHUT_RDWR)
+            self._send(link, answer)
+
+    def _chosen(self, uids: str) -> list[ScriptedMail]:
+        last = max((mail.uid for mail in self.mails), default=0)
+        chosen: set[int] = set()
+        for part in uids.split(","):
+            first, _, end = part.partition(":")
+            low, high = (last if word == "*" else int(word) for word in (first, end or first))
+            chosen.update(range(min(low, high), max(low, high) + 1))
+        return [mail for mail in self.mails if mail.uid in chosen]
+
+    def _send(self, link: socket.socket, data: bytes) -> None:
+        link.sendall(data)
+
+
+@contextmanager
+def scripted(peer: ScriptedPeer) -> Iterator[ScriptedPeer]:
+    """The peer, listening; its threads end with it."""
+    links: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        peer.port = listener.getsockname()[1]
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    link, _ = listener.accept()
+                    links.append(link)
+                    threads.append(threading.Thread(target=peer.serve, args=(link,)))
+                    threads[-1].start()
+
+        accepting = threading.Thread(target=accept)
+        accepting.start()
+        try:
+            yield peer
+        finally:
+            for link in (listener, *links):
+                with suppress(OSError):
+                    link.shutdown(socket.SHUT_RDWR)
+            accepting.join(5)
+            for thread in threads:
+                thread.join(5)
+
+
+def _literal(content: bytes | None) -> bytes:
+    return b"NIL" if content is None else b"{%d}\r\n" % len(content) + content
