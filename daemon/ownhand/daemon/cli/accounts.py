@@ -1,0 +1,94 @@
+"""`ownhand status`, `check` and `import`."""
+
+from pathlib import Path
+
+import click
+from ownhand.daemon.cli.client import LONG_S, SHORT_S, connected
+from ownhand.daemon.cli.plain import plain
+from ownhand.daemon.cli.progress import follow
+from ownhand.daemon.cli.terminal import (
+    account_option,
+    json_option,
+    print_facts,
+    print_json,
+    print_table,
+    say,
+)
+from ownhand.v1 import accounts_pb2, daemon_pb2
+
+
+@click.command("status")
+@json_option
+def status_command(as_json: bool) -> None:
+    """Say how the daemon is and what it has learned from."""
+    with connected() as client:
+        status = client.daemon.GetStatus(daemon_pb2.GetStatusRequest(), timeout=SHORT_S)
+        accounts = client.accounts.ListAccounts(accounts_pb2.ListAccountsRequest(), timeout=SHORT_S).accounts
+    if as_json:
+        print_json({**plain(status), "accounts": [plain(account) for account in accounts]})
+        return
+    goes = (
+        "nothing leaves this machine"
+        if status.destination == "nowhere"
+        else f"text goes to {status.destination}"
+    )
+    print_facts(
+        [
+            ("daemon", f"version {status.version}, process {status.pid}"),
+            ("memory", f"{status.memory_bytes / 2**20:.0f} MiB"),
+            ("large model", f"{status.model} ({goes})"),
+            ("agents", f"backend {status.backend}"),
+            ("running jobs", status.n_running_jobs),
+            ("data", status.data_folder),
+            ("log", status.log_file),
+        ]
+    )
+    print_table(
+        ["account", "address", "from", "#mails", "#left out", "state"],
+        [
+            (a.name, a.address, a.source, a.n_originals, sum(a.n_skipped.values()), _state(a))
+            for a in accounts
+        ],
+    )
+
+
+@click.command("check")
+@click.argument("account", default="")
+@json_option
+def check_command(account: str, as_json: bool) -> None:
+    """Log in to an account's server, find the Sent folder and say what was found. Changes nothing."""
+    with connected() as client:
+        request = accounts_pb2.CheckAccountRequest(account=client.account(account))
+        found = client.accounts.CheckAccount(request, timeout=LONG_S)
+    if as_json:
+        print_json(plain(found))
+        return
+    print_facts(
+        [
+            ("server", found.server),
+            ("Sent folder", f"{found.sent_folder} ({found.n_messages} messages)"),
+            ("folders", ", ".join(found.folders)),
+            ("server can", " ".join(found.capabilities)),
+        ]
+    )
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--address", required=True, metavar="ADDRESS", help="Whose mail it is.")
+@account_option
+@json_option
+def import_command(file: Path, address: str, account: str, as_json: bool) -> None:
+    """Collect sent mail from FILE, an mbox file or a Maildir folder."""
+    with connected() as client:
+        request = accounts_pb2.ImportMailRequest(path=str(file.absolute()), address=address, account=account)
+        job_id = client.accounts.ImportMail(request, timeout=LONG_S).job_id
+        follow(client, job_id, as_json=as_json)
+    if not as_json:
+        say("Next: `ownhand learn`")
+
+
+def _state(account: accounts_pb2.Account) -> str:
+    if account.problem:
+        return account.problem
+    return "watching for new mail" if account.watching else ""

@@ -1,0 +1,86 @@
+"""`ownhand rules`: what was learned about how the person writes, with its receipts."""
+
+import click
+from ownhand.daemon.cli.client import SHORT_S, connected
+from ownhand.daemon.cli.plain import plain, short_name
+from ownhand.daemon.cli.terminal import account_option, json_option, print_json, print_table, say
+from ownhand.v1 import rules_pb2 as pb
+
+
+@click.group("rules", invoke_without_command=True)
+@click.option("--recipient", metavar="ADDRESS", default="", help="Only for mail to this address.")
+@click.option("--refused", is_flag=True, help="Also those that were refused, and why.")
+@account_option
+@json_option
+@click.pass_context
+def rules_command(ctx: click.Context, recipient: str, refused: bool, account: str, as_json: bool) -> None:
+    """List the rules, best supported first."""
+    if ctx.invoked_subcommand:
+        return
+    with connected() as client:
+        request = pb.ListRulesRequest(
+            account=client.account(account), recipient=recipient, include_refused=refused
+        )
+        rules = client.rules.ListRules(request, timeout=SHORT_S).rules
+    if as_json:
+        print_json([plain(rule) for rule in rules])
+        return
+    print_table(
+        ["id", "rule", "#for", "#against", "in mail to", "from", ""],
+        [(r.id, r.text, r.support, r.against, r.scope, _origin(r), _note(r)) for r in rules],
+    )
+
+
+@rules_command.command("mute")
+@click.argument("rule_id")
+@json_option
+def mute(rule_id: str, as_json: bool) -> None:
+    """Keep a rule out of drafts and training."""
+    _update(pb.UpdateRuleRequest(rule_id=rule_id, muted=True), as_json)
+
+
+@rules_command.command("unmute")
+@click.argument("rule_id")
+@json_option
+def unmute(rule_id: str, as_json: bool) -> None:
+    """Let a muted rule count again."""
+    _update(pb.UpdateRuleRequest(rule_id=rule_id, muted=False), as_json)
+
+
+@rules_command.command("reword")
+@click.argument("rule_id")
+@click.argument("text")
+@json_option
+def reword(rule_id: str, text: str, as_json: bool) -> None:
+    """Say a rule in your own words. It is verified anew and gets an id of its own."""
+    _update(pb.UpdateRuleRequest(rule_id=rule_id, text=text), as_json)
+
+
+@rules_command.command("delete")
+@click.argument("rule_id")
+@json_option
+def delete(rule_id: str, as_json: bool) -> None:
+    """Delete a rule and never learn it again."""
+    with connected() as client:
+        client.rules.DeleteRule(pb.DeleteRuleRequest(rule_id=rule_id), timeout=SHORT_S)
+    if as_json:
+        print_json({"deleted": rule_id})
+    else:
+        say("Deleted.")
+
+
+def _update(request: pb.UpdateRuleRequest, as_json: bool) -> None:
+    with connected() as client:
+        rule = client.rules.UpdateRule(request, timeout=SHORT_S).rule
+    if as_json:
+        print_json(plain(rule))
+    else:
+        say(f"{rule.id}: {rule.text}" + (" (muted)" if rule.muted else ""))
+
+
+def _origin(rule: pb.Rule) -> str:
+    return short_name(pb.RuleOrigin.DESCRIPTOR, rule.origin)
+
+
+def _note(rule: pb.Rule) -> str:
+    return "muted" if rule.muted else rule.refusal
