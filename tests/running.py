@@ -74,7 +74,9 @@ class Daemon:
         deadline = time.monotonic() + STARTS_WITHIN_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise AssertionError(f"the daemon ended with {self.process.returncode}: {self.output.read_text()}")
+                raise AssertionError(
+                    f"the daemon ended with {self.process.returncode}: {self.output.read_text()}"
+                )
             if self.paths.endpoint.exists():
                 endpoint = json.loads(self.paths.endpoint.read_text())
                 client = Client(endpoint["target"], endpoint.get("token", ""))
@@ -85,7 +87,9 @@ class Daemon:
                     continue
                 return client
             time.sleep(0.02)
-        raise AssertionError(f"the daemon did not answer in {STARTS_WITHIN_S:.0f} s: {self.output.read_text()}")
+        raise AssertionError(
+            f"the daemon did not answer in {STARTS_WITHIN_S:.0f} s: {self.output.read_text()}"
+        )
 
     def kill(self) -> None:
         """As a power cut would."""

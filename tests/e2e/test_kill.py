@@ -48,7 +48,8 @@ def store_of(running: Daemon) -> dict[str, list[tuple[object, ...]]]:
 def begin(client: Client) -> str:
     """Imports the sample mailbox and learns all the way; gives the learning job."""
     imported = client.accounts.ImportMail(
-        accounts_pb2.ImportMailRequest(path=str(mailbox_file("dev")), address=ADDRESS, account="dev"), timeout=30
+        accounts_pb2.ImportMailRequest(path=str(mailbox_file("dev")), address=ADDRESS, account="dev"),
+        timeout=30,
     )
     client.wait(imported.job_id)
     return learn(client)
@@ -71,7 +72,8 @@ def test_a_killed_daemon_ends_with_the_store_of_an_undisturbed_one(tmp_path: Pat
     stormy = Daemon(tmp_path / "stormy", CONFIG)
     client = stormy.start()
     client.accounts.ImportMail(
-        accounts_pb2.ImportMailRequest(path=str(mailbox_file("dev")), address=ADDRESS, account="dev"), timeout=30
+        accounts_pb2.ImportMailRequest(path=str(mailbox_file("dev")), address=ADDRESS, account="dev"),
+        timeout=30,
     )
 
     for n in range(KILLS):

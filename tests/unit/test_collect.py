@@ -69,7 +69,10 @@ async def test_a_reply_is_kept_with_the_mail_it_answers_as_its_context(store: St
     ("mail", "reason"),
     [
         (message(1, "Out of office until Monday, sorry.", skip="automatic reply"), "automatic reply"),
-        (message(1, "The minutes are attached, see page two.", sender=("x@kiln.example", "X")), "from another sender"),
+        (
+            message(1, "The minutes are attached, see page two.", sender=("x@kiln.example", "X")),
+            "from another sender",
+        ),
         (message(1, "ok thanks"), "too few own words"),
         (message(1, "See the minutes on page two.", sent_at=None), "no date"),
     ],
@@ -95,7 +98,14 @@ async def test_the_same_mail_saved_twice_is_learned_once(store: Store) -> None:
 async def test_our_own_draft_sent_unchanged_is_not_learned_from(store: Store) -> None:
     text = "Hi Bob,\n\nThe clay comes on Tuesday."
     store.writing.add_draft(
-        DraftId("d"), WORK, at=START, agent_id=None, model="m", template="t", rules=(), digest=text_digest(text)
+        DraftId("d"),
+        WORK,
+        at=START,
+        agent_id=None,
+        model="m",
+        template="t",
+        rules=(),
+        digest=text_digest(text),
     )
 
     await read(store, batch(message(1, text)))

@@ -23,5 +23,7 @@ PACE = Pace(min_mails=20, new_mails=25, max_age=timedelta(days=14), min_interval
         pytest.param(Unlearned(90, 0, None, LONG_AGO), False, id="nothing new"),
     ],
 )
-def test_a_training_is_due_when_enough_is_new_or_old_and_not_too_soon(unlearned: Unlearned, due: bool) -> None:
+def test_a_training_is_due_when_enough_is_new_or_old_and_not_too_soon(
+    unlearned: Unlearned, due: bool
+) -> None:
     assert training_due(PACE, unlearned, NOW) is due

@@ -14,7 +14,11 @@ RULE = Rule('Greet with "Hi".', id=RuleId("r"))
 
 
 def training_set() -> TrainingSet:
-    intents = [Intent(IntentId(f"i{n}-{v}"), m.message_id, v, ("Say it.",)) for n, m in enumerate(MAILS) for v in (0, 1)]
+    intents = [
+        Intent(IntentId(f"i{n}-{v}"), m.message_id, v, ("Say it.",))
+        for n, m in enumerate(MAILS)
+        for v in (0, 1)
+    ]
     found = {mail.message_id: [RULE.id] for mail in MAILS}
     return compile_examples(MAILS, intents, [RULE], found, {RULE.id: {m.message_id: True for m in MAILS}})
 
@@ -29,7 +33,9 @@ def test_a_thread_is_never_divided() -> None:
 def test_the_newest_threads_are_held_out() -> None:
     split = split_by_thread(MAILS)
 
-    newest = {name: max(n for n, m in enumerate(MAILS) if split[m.message_id] == name) for name in split.values()}
+    newest = {
+        name: max(n for n, m in enumerate(MAILS) if split[m.message_id] == name) for name in split.values()
+    }
     assert newest["train"] < newest["valid"] < newest["test"] == 39
 
 
@@ -72,5 +78,3 @@ def test_a_mail_without_a_rule_that_is_borne_out_teaches_nothing() -> None:
     compiled = compile_examples(MAILS, intents, [RULE], {MAILS[0].message_id: [RULE.id]}, {})
 
     assert compiled.train == compiled.valid == compiled.test == ()
-
-

@@ -79,6 +79,7 @@ class Letter:
     reply: bool = False
     context: str = ""  # the mail that is answered, as plain text
     language: str = "en"  # ISO 639-1
+    addressed_as: str = ""  # as the writer has greeted the first recipient before: "Ms Okonjo"
 
     @property
     def recipient(self) -> Correspondent:

@@ -121,4 +121,13 @@ def letter_to(
         reply=reply or bool(context.strip()),
         context=context,
         language=language,
+        addressed_as=_addressed_as(first, originals),
     )
+
+
+def _addressed_as(address: str, originals: Sequence[Original]) -> str:
+    """The name in the person's greetings to this reader, the most frequent of the newest ten."""
+    theirs = [o for o in originals if o.letter.recipient.address.lower() == address][-10:]
+    greetings = (anatomy.parts(o.text, recipient=o.letter.recipient.label).greeting for o in theirs)
+    names = Counter(greeting.name for greeting in greetings if greeting and greeting.name)
+    return names.most_common(1)[0][0] if names else ""

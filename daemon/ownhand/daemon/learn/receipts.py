@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ownhand.daemon import prompts
 from ownhand.daemon.domain import AccountName, JudgeTask, MessageId, Original, Rule, RuleId
-from ownhand.daemon.learn import claims, style
+from ownhand.daemon.learn import style, verify
 from ownhand.daemon.ports import LargeModel, complete
 
 MAX_JUDGED = 8  # mails an inferred rule is tested on
@@ -53,7 +53,7 @@ async def take_receipts(
         if claim is None:
             tested: Tested = [(i, judged.get((rule_id, i))) for i in untested]
         else:
-            tested = [(i, claims.holds(claim, styles[i])) for i in untested]
+            tested = [(i, verify.bears_out(claim, styles[i])) for i in untested]
         store.add_receipts(account, rule_id, tested)
         report(done, len(missing))
         await asyncio.sleep(0)

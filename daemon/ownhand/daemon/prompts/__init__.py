@@ -1,6 +1,7 @@
 """Prompts: versioned text files, filled with a task; and what can be read out of a completion. Pure.
 
-A template is `NAME.md`: a version, the most tokens of an answer, the system text and the user text with `{fields}`.
+A template is `NAME.md`: a version, the most tokens of an answer, the system text, and the user text with
+`{fields}`.
 Changing the text means a new version: rows remember which one made them.
 """
 
@@ -80,12 +81,12 @@ def parse_intent(text: str) -> tuple[str, ...]:
 
 
 def parse_rules(text: str) -> tuple[str, ...]:
-    """The rules of an answer to `infer`; none is an answer too. Raises ValueError when there is no list."""
+    """The rules of an answer to `infer`; there may be none. Raises ValueError without a list."""
     return _bullets(_between(text, "rules"))
 
 
 def parse_judgement(text: str, n: int) -> tuple[bool | None, ...]:
-    """What an answer to `judge` says of each of n rules; None is "no occasion". Raises ValueError otherwise."""
+    """What an answer to `judge` says of n rules; None is "no occasion". Raises ValueError otherwise."""
     said = dict(re.findall(r"(?m)^\s*(\d+)[.:)]?\s+(yes|no|none)\b", _between(text, "verdicts").lower()))
     if any(str(i) not in said for i in range(1, n + 1)):
         raise ValueError("not every rule has a verdict")

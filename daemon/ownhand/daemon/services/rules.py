@@ -11,7 +11,7 @@ from ownhand.daemon.domain import (
     RuleOrigin,
 )
 from ownhand.daemon.errors import Invalid, NotFound
-from ownhand.daemon.learn import claims, style
+from ownhand.daemon.learn import claims, style, verify
 from ownhand.daemon.learn.ledger import Ledger, letter_to
 from ownhand.daemon.learn.rules import identified
 from ownhand.daemon.services.sources import Sources
@@ -64,7 +64,7 @@ class Rules:
         with self._store.database.transaction():
             self._store.learning.add_rule(account, reworded)
             if reworded.claim:
-                tested = [(o.message_id, claims.holds(reworded.claim, _style(o))) for o in originals]
+                tested = [(o.message_id, verify.bears_out(reworded.claim, _style(o))) for o in originals]
                 self._store.learning.add_receipts(account, reworded.id, tested)
             self._store.learning.delete_rule(rule.id)
         return reworded

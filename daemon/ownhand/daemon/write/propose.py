@@ -22,7 +22,7 @@ from ownhand.daemon.domain import (
     RulesSource,
     Situation,
 )
-from ownhand.daemon.learn import claims, style
+from ownhand.daemon.learn import claims, style, verify
 from ownhand.daemon.learn.ledger import Ledger
 from ownhand.daemon.learn.rules import identified
 from ownhand.daemon.ports import AgentBackend, PreferenceAgent
@@ -105,7 +105,7 @@ async def _test_unknown(
             measured = style.measure(original.text, original.letter.recipient, original.letter.sender)
             for rule in new:
                 assert rule.claim is not None
-                holds = claims.holds(rule.claim, measured)
+                holds = verify.bears_out(rule.claim, measured)
                 if holds is not None:
                     receipts.setdefault(rule.id, {})[original.message_id] = holds
 
