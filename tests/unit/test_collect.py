@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pytest
 from invented import ANA, BOB, START, WORK, message
-
 from ownhand.daemon.domain import Cursor, DraftId, Found, text_digest
 from ownhand.daemon.errors import NotReady, Reason
 from ownhand.daemon.learn.collect import collect
@@ -55,7 +54,8 @@ def store() -> Store:
 
 
 async def test_a_reply_is_kept_with_the_mail_it_answers_as_its_context(store: Store) -> None:
-    text = "Hi Bob,\nthe glaze is ready, come by.\n\nOn Mon, 2 Mar 2026, Bob Marsh wrote:\n> Is the glaze done?\n"
+    text = "Hi Bob,\nthe glaze is ready, come by."
+    text += "\n\nOn Mon, 2 Mar 2026, Bob Marsh wrote:\n> Is the glaze done?\n"
 
     await read(store, batch(message(1, text)))
 

@@ -5,7 +5,6 @@ import stat
 from pathlib import Path
 
 import pytest
-
 from ownhand.daemon.errors import Reason, StorageFailed
 from ownhand.daemon.store.database import Database, migrate
 from ownhand.daemon.store.migrations import MIGRATIONS

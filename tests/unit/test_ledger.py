@@ -1,7 +1,6 @@
 """Receipts are looked for among the mails to the same reader first."""
 
 from invented import ANA, BOB, EVA, original
-
 from ownhand.daemon.domain import Correspondent, MessageId, RecipientKind, Rule, RuleId
 from ownhand.daemon.learn.ledger import Ledger, letter_to
 

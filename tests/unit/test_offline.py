@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from invented import ANA, BOB
-
 from ownhand.daemon import anatomy, contractions
 from ownhand.daemon.domain import (
     Claim,
@@ -70,7 +69,7 @@ def test_every_rule_is_carried_out_or_said_to_be_unmet(claim: Claim, points: tup
     if unmet:
         assert claim.dimension in ("sentence_words", "paragraphs"), "only layout may lack the words for it"
     else:
-        # None: no occasion, as for the mark after a greeting that is not there, or a full stop after a question.
+        # None: no occasion, as for the mark of a greeting that is not there.
         assert held or (held is None and (claim.value == "none" or claim.dimension == "full_stop")), text
 
 
@@ -87,7 +86,8 @@ def test_german_rules_are_carried_out(claim: Claim) -> None:
 
 
 def test_the_rules_of_a_whole_hand_hold_together() -> None:
-    theirs = "hey bob - the glaze isn't ready yet... can't find the key either!\n\nare you in tomorrow? 🙂\n\ncheers, ana"
+    theirs = "hey bob - the glaze isn't ready yet... can't find the key either!"
+    theirs += "\n\nare you in tomorrow? 🙂\n\ncheers, ana"
     wanted = claims.claims_of(style.measure(theirs, BOB, ANA))
 
     text, unmet = offline_draft.write(DraftTask(INTENTS[0], letter(), tuple(rule(c) for c in wanted)))
@@ -138,7 +138,8 @@ def test_the_reader_is_named_as_before() -> None:
 
 
 def test_an_intent_has_the_content_and_not_the_voice() -> None:
-    mail = "hey bob!!\n\nI think we really can't fire on friday - could you please ask tom btw? 🙂\n\ncheers, ana"
+    mail = "hey bob!!\n\nI think we really can't fire on friday - could you please ask tom btw? 🙂"
+    mail += "\n\ncheers, ana"
 
     points = offline_intent.points(mail, letter())
 
@@ -146,7 +147,8 @@ def test_an_intent_has_the_content_and_not_the_voice() -> None:
 
 
 def test_a_german_intent_loses_its_fillers_and_keeps_its_facts() -> None:
-    mail = "Lieber Bob,\n\nder Ton kommt vielleicht am Dienstag; die Rechnung ist wirklich hoch!\n\nViele Grüße\nAna"
+    mail = "Lieber Bob,\n\nder Ton kommt vielleicht am Dienstag; die Rechnung ist wirklich hoch!"
+    mail += "\n\nViele Grüße\nAna"
 
     points = offline_intent.points(mail, letter(language="de"))
 

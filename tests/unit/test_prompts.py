@@ -2,7 +2,6 @@
 
 import pytest
 from invented import ANA, BOB
-
 from ownhand.daemon import prompts
 from ownhand.daemon.domain import (
     Claim,

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from ownhand.daemon.learn.schedule import Pace, Unlearned, training_due
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

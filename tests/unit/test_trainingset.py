@@ -5,7 +5,6 @@ import stat
 from pathlib import Path
 
 from invented import original
-
 from ownhand.daemon.domain import Intent, IntentId, Rule, RuleId
 from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, split_by_thread, write
 

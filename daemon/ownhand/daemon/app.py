@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,16 +14,22 @@ from pathlib import Path
 from ownhand.daemon import lock
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
-from ownhand.daemon.config import AccountSettings, Settings
+from ownhand.daemon.config import AccountSettings, ModelSettings, Settings
 from ownhand.daemon.domain import AccountName, AgentId, Correspondent
+from ownhand.daemon.errors import NotReady
 from ownhand.daemon.learn.jobs import Jobs
 from ownhand.daemon.learn.schedule import Pace
 from ownhand.daemon.learn.stages import LearningSettings, Stages
 from ownhand.daemon.mail.files import FilesSource
 from ownhand.daemon.mail.imap import ImapSource, Patience
 from ownhand.daemon.mail.signin import password_reader
+from ownhand.daemon.model.anthropic import AnthropicModel
+from ownhand.daemon.model.egress import Gate
+from ownhand.daemon.model.offline import OfflineModel
+from ownhand.daemon.model.openai import OpenAIModel
+from ownhand.daemon.model.usage import cost_usd
 from ownhand.daemon.paths import Paths
-from ownhand.daemon.ports import MailSource
+from ownhand.daemon.ports import LargeModel, MailSource
 from ownhand.daemon.rpc.server import Server, Services
 from ownhand.daemon.services.accounts import Accounts
 from ownhand.daemon.services.agents import Agents
@@ -61,10 +67,11 @@ class App:
     gate: Gate
     store: Store
 
-    async def run(self, until: asyncio.Event) -> None:
+    async def run(self, until: asyncio.Event, ready: Callable[[], None]) -> None:
         """Serves until told to stop; then stops in the order in which things depend on each other."""
         await self.server.start()
         self.jobs.resume()
+        ready()
         watching = [asyncio.create_task(watcher.run()) for watcher in self.watchers]
         try:
             await until.wait()
@@ -79,15 +86,18 @@ class App:
             self.store.close()
 
 
-async def serve(settings: Settings, paths: Paths) -> None:
-    """Runs the daemon until SIGTERM or SIGINT. Raises StorageFailed when another one runs already."""
+async def serve(settings: Settings, paths: Paths, *, ready: Callable[[], None]) -> None:
+    """Runs the daemon until SIGTERM or SIGINT; calls `ready` when it answers.
+
+    Raises StorageFailed when another one runs already.
+    """
     paths.make()
     with lock.hold(paths.lock):
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        await build(settings, paths).run(stop)
+        await build(settings, paths).run(stop, ready)
 
 
 def build(settings: Settings, paths: Paths) -> App:
@@ -203,16 +213,44 @@ def _watchers(
     }
 
 
+def _gate(settings: Settings, store: Store, clock: SystemClock) -> Gate:
+    return Gate(
+        _large_model(settings.model, clock),
+        policy=store.privacy,
+        ledger=store.privacy,
+        clock=clock,
+        price=cost_usd,
+        monthly_limit_usd=settings.model.monthly_limit_usd,
+        pseudonyms=settings.model.pseudonyms,
+    )
+
+
+def _large_model(model: ModelSettings, clock: SystemClock) -> LargeModel:
+    key = password_reader(model.api_key.spec, f"model/{model.kind}") if model.api_key else None
+    match model.kind:
+        case "anthropic":
+            return AnthropicModel(model.name, key or _no_key, base_url=model.base_url, clock=clock)
+        case "openai":
+            return OpenAIModel(model.name, model.base_url, key, clock=clock)
+    return OfflineModel()
+
+
+def _no_key() -> str:
+    raise NotReady(
+        "there is no key for the large model",
+        hint="say where it is: api_key = { keyring = true } under [model] in the configuration",
+    )
+
+
 def _source(account: AccountSettings) -> MailSource:
-    patience = Patience(poll_s=account.poll_s)
     return ImapSource(
         account.host,
         account.server_port,
         account.login,
-        password_reader(account.password),
+        password_reader(account.password.spec, account.name),
         tls=account.tls == "verify",
         folder=account.sent,
-        patience=patience,
+        patience=Patience(poll_s=account.poll_s),
     )
 
 
