@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
-
 from ownhand.daemon.paths import find_paths
 from ownhand.v1 import (
     accounts_pb2_grpc,

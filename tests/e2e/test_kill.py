@@ -5,10 +5,9 @@ import sqlite3
 import time
 from pathlib import Path
 
-from running import Client, Daemon, daemon
-
 from ownhand.daemon.demo.sample import mailbox_file
 from ownhand.v1 import accounts_pb2, learning_pb2
+from running import Client, Daemon, daemon
 
 CONFIG = """
 [agent]

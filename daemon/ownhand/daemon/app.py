@@ -61,6 +61,7 @@ class App:
     """A wired program, with what must be started and stopped."""
 
     server: Server
+    services: Services
     jobs: Jobs
     watchers: list[Watcher]
     backend: TrainerBackend
@@ -80,10 +81,14 @@ class App:
             for task in watching:
                 task.cancel()
             await asyncio.gather(*watching, return_exceptions=True)
-            await self.jobs.aclose()
-            await self.backend.aclose()
-            await self.gate.aclose()
-            self.store.close()
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stops jobs where they are, ends the trainer's processes and closes the store."""
+        await self.jobs.aclose()
+        await self.backend.aclose()
+        await self.gate.aclose()
+        self.store.close()
 
 
 async def serve(settings: Settings, paths: Paths, *, ready: Callable[[], None]) -> None:
@@ -133,7 +138,7 @@ def build(settings: Settings, paths: Paths) -> App:
     services = _services(wiring, watchers)
     socket = paths.socket if settings.server.listen == "unix" else None
     server = Server(services, endpoint_file=paths.endpoint, socket=socket)
-    return App(server, jobs, list(watchers.values()), backend, gate, store)
+    return App(server, services, jobs, list(watchers.values()), backend, gate, store)
 
 
 @dataclass(frozen=True, slots=True)
