@@ -99,6 +99,7 @@ def _from_a_library(name: str) -> Callable[[], None]:
                 "anthropic._base_client",
                 "openai",
                 "httpx",
+                "httpx2",
                 "httpcore.http11",
                 "asyncio",
                 "grpc",
@@ -139,7 +140,7 @@ from ownhand.daemon import log
 log.set_up(__import__("pathlib").Path({str(tmp_path / "d.log")!r}), level="DEBUG")
 import {library}
 logging.getLogger("{library}._base_client").debug("Request options: {MARKER}")
-logging.getLogger("httpx").info("HTTP Request: {MARKER}")
+logging.getLogger("httpx2").info("HTTP Request: {MARKER}")
 """
     environ = {variable: "debug", "PYTHONWARNINGS": "default", "PYTHONPATH": ":".join(sys.path)}
     done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, check=True)

@@ -14,7 +14,7 @@ from typing import IO
 
 # At DEBUG these print protocol lines and whole requests. Two of them set their own level from the
 # environment when they are imported, so a level set here would not hold; a record that goes nowhere does.
-SILENCED = ("imapclient", "anthropic", "openai", "httpx", "httpcore", "keyring")
+SILENCED = ("imapclient", "anthropic", "openai", "httpx", "httpx2", "httpcore", "httpcore2", "keyring")
 
 _MAX_BYTES = 1_000_000
 _N_BACKUPS = 3

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import click
-from ownhand.daemon.cli.terminal import say
+from ownhand.daemon.cli.terminal import Failed, say
 
 _LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -22,10 +22,12 @@ def serve_command(log_level: str, log_json: bool, verbose: bool) -> None:
 
     paths = find_paths()
     settings = config.read_settings(paths.config_file)
-    paths.make()
-    log.set_up(
-        paths.log_file, level=log_level.upper(), as_json=log_json, also=sys.stderr if verbose else None
-    )
+    also = sys.stderr if verbose else None
+    try:
+        paths.make()
+        log.set_up(paths.log_file, level=log_level.upper(), as_json=log_json, also=also)
+    except OSError as exc:
+        raise Failed(f"data or log cannot be written: {exc.strerror} ({exc.filename})") from None
     try:
         from ownhand.daemon import app
 
