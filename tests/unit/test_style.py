@@ -149,7 +149,7 @@ def _twins(draw: st.DrawFn) -> tuple[str, str]:
 _STYLES = _twins().map(lambda twins: style.measure(twins[0], _KLAUS, _MAREN))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(deadline=None)
 @given(_twins())
 def test_other_content_words_of_the_same_length_change_nothing(twins: tuple[str, str]) -> None:
     one, other = (style.measure(text) for text in twins)
@@ -157,12 +157,14 @@ def test_other_content_words_of_the_same_length_change_nothing(twins: tuple[str,
     assert style.distance(one, other) == 0
 
 
+@settings(deadline=None)
 @given(_STYLES)
 def test_a_style_is_at_no_distance_from_itself(measured: style.Style) -> None:
     assert style.distance(measured, measured) == 0
     assert set(style.differences(measured, measured).values()) <= {0}
 
 
+@settings(deadline=None)
 @given(_STYLES, _STYLES)
 def test_distance_is_symmetric_and_between_0_and_1(a: style.Style, b: style.Style) -> None:
     assert style.distance(a, b) == style.distance(b, a)
@@ -170,6 +172,7 @@ def test_distance_is_symmetric_and_between_0_and_1(a: style.Style, b: style.Styl
     assert all(0 <= apart <= 1 for apart in style.differences(a, b).values())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_can_be_measured_within_the_ranges_of_the_table(text: str) -> None:
     measured = style.measure(text, _KLAUS, _MAREN)

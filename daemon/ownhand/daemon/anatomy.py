@@ -163,12 +163,14 @@ def _name_alone(text: str, match: re.Match[str], known: frozenset[str]) -> Greet
     ends_line = after.lstrip(" \t")[:1] in ("", "\n")
     group = set(tokens) <= lexicon.GROUP_GREETINGS
     familiar = bool(set(tokens) & known) or (group and ends_line)
-    if not after.strip() or (mark[:1] in ("!", ".", ";") and not (familiar and ends_line)):
+    if not after.strip() or (name.endswith(".") and not familiar):
+        return None
+    if mark[:1] in ("!", ".", ";") and not (familiar and ends_line):
         return None
     allowed = known | lexicon.GROUP_GREETINGS | {"and", "will"}
     if any(token in _NOT_NAMES or _is_function_word(token) for token in tokens if token not in allowed):
         return None
-    if not familiar and not (ends_line and _capitalised(name)):
+    if not familiar and (not (ends_line and _capitalised(name)) or _BULLET.match(after.lstrip())):
         return None
     if not mark and not (after.startswith("\n\n") or re.match(r"[ \t]*\n[ \t]*\n", after) or familiar):
         return None
@@ -199,7 +201,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?…:;,)\]\"”'’]\s*$|(?:" + lexicon.EMOJI +
 
 
 def _sign_off(text: str, known: frozenset[str]) -> tuple[str, SignOff | None]:
-    kept = re.split(r"(?m)^-- ?$", text)[0].rstrip()
+    kept = re.split(r"\n-- ?(?:\n|$)", text)[0].rstrip()
     lines = kept.split("\n")
     for read in (_phrase_line, _name_line, _inline):
         found = read(lines, known)
@@ -253,6 +255,8 @@ def _name_line(lines: list[str], known: frozenset[str]) -> tuple[str, SignOff] |
     )
     if not name or not _is_signature_name(name, known, trusted=False) or not (apart or name.lower() in known):
         return None
+    if known and lines[last].rstrip().endswith(".") and not _short(name) and not _name_words(name) & known:
+        return None  # "Approved." is a sentence
     own = above == 0 or not lines[above - 1].strip() or bool(re.search(r"[.!?…)]\s*$", lines[above - 1]))
     phrase = lines[above].strip()
     if (

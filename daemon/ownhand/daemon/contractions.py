@@ -152,7 +152,7 @@ def _make_clitic(match: re.Match[str]) -> str:
 
 
 # A verb that ends its clause keeps its vowel ("as good as it is."), and so does one before these.
-_GOES_ON = r"(?=[ \t]+(?!(?:and|or|but|so|if|when|then|than|because|as|that|to be)\b)[\w\"'(])"
+_GOES_ON = r"(?=[ \t]+(?!(?:and|or|but|if|when|then|than|because)\b)[\w\"'(])"
 _NOT_EMBEDDED = r"(?<!\bwho )(?<!\bwhat )(?<!\bhow )(?<!\bwhere )(?<!\bas )(?<!\bthan )(?<!\bwhether )"
 _NOT_QUESTION = r"(?! (?:i|you|he|she|it|we|they)\b)"
 

@@ -225,7 +225,9 @@ def written(phrase: str) -> str:
         return WRITTEN[phrase]
     first, *rest = phrase.split(" ")
     nouns = [word.capitalize() if word in _GERMAN_NOUNS else word for word in rest]
-    return " ".join([first[:1].upper() + first[1:], *nouns])
+    capital = first[:1].upper()
+    # Some letters have no single capital: "ß" would come back as "ss".
+    return " ".join([(capital if len(capital) == 1 else first[:1]) + first[1:], *nouns])
 
 
 TITLES = frozenset(

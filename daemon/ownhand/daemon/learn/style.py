@@ -210,8 +210,10 @@ def _address(sentences: Sequence[str]) -> str | None:
 
 # --- marks and words -------------------------------------------------------------------------------
 
+# Between words; "2 - 4", "2–4" and "built-in" are none.
 _DASH = re.compile(
-    r"(?<=\S) (?:-{1,3}|[–—])(?: |\n|$)(?=\S|$)|(?<=\w)(?:--|—)(?=\w)|(?<=[^\W\d])–(?=[^\W\d])"
+    r"(?<=[^\s\d]) (?:-{1,3}|[–—])(?=\s|$)|(?<=\d) (?:-{1,3}|[–—])(?=\s+\D)"
+    r"|(?<=\w)(?:--|—)(?=\w)|(?<=[^\W\d])–(?=[^\W\d])"
 )
 _MARKS_COUNTED = {
     "exclamation": re.compile(r"!+"),

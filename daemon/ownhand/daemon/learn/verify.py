@@ -12,7 +12,7 @@ from ownhand.daemon.domain import Claim, Correspondent, Letter, Receipts, Rule
 from ownhand.daemon.learn import claims
 from ownhand.daemon.learn.style import Style
 
-PHRASE_WORDS = 4  # so many words in a row from a mail are the mail's, not the language's
+PHRASE_WORDS = 4  # so many words in a row are taken for the mail's, not the language's
 NEAR_DUPLICATE = 0.6  # shared words among all words of two inferred rules
 
 # --- leaks -----------------------------------------------------------------------------------------
@@ -127,8 +127,7 @@ def _numbers(text: str) -> set[str]:
 
 
 def _repeats_phrase(rule_words: Sequence[str], mail: str) -> bool:
-    """Phrases of nothing but function words belong to the language and are nobody's."""
-    mine = {phrase for phrase in _phrases(rule_words) if not all(_is_closed(word) for word in phrase)}
+    mine = set(_phrases(rule_words))
     return bool(mine) and not mine.isdisjoint(_phrases(anatomy.words(mail)))
 
 
