@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from ownhand.daemon import lock
 from ownhand.daemon.agents.training import decide
@@ -20,6 +21,7 @@ from ownhand.daemon.errors import NotReady
 from ownhand.daemon.learn.jobs import Jobs
 from ownhand.daemon.learn.schedule import Pace
 from ownhand.daemon.learn.stages import LearningSettings, Stages
+from ownhand.daemon.log import places
 from ownhand.daemon.mail.files import FilesSource
 from ownhand.daemon.mail.imap import ImapSource, Patience
 from ownhand.daemon.mail.signin import password_reader
@@ -70,11 +72,12 @@ class App:
 
     async def run(self, until: asyncio.Event, ready: Callable[[], None]) -> None:
         """Serves until told to stop; then stops in the order in which things depend on each other."""
-        await self.server.start()
-        self.jobs.resume()
-        ready()
-        watching = [asyncio.create_task(watcher.run()) for watcher in self.watchers]
+        watching: list[asyncio.Task[None]] = []
         try:
+            await self.server.start()
+            self.jobs.resume()
+            watching = [asyncio.create_task(_watched(watcher)) for watcher in self.watchers]
+            ready()
             await until.wait()
         finally:
             await self.server.stop()
@@ -91,6 +94,15 @@ class App:
         self.store.close()
 
 
+async def _watched(watcher: Watcher) -> None:
+    """A watcher that breaks ends alone, and the log says where."""
+    try:
+        await watcher.run()
+    except Exception as exc:
+        log.error("watcher broke", extra={"error": type(exc).__name__, "at": places(exc)})
+        raise
+
+
 async def serve(settings: Settings, paths: Paths, *, ready: Callable[[], None]) -> None:
     """Runs the daemon until SIGTERM or SIGINT; calls `ready` when it answers.
 
@@ -100,9 +112,17 @@ async def serve(settings: Settings, paths: Paths, *, ready: Callable[[], None]) 
     with lock.hold(paths.lock):
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_log_unhandled)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         await build(settings, paths).run(stop, ready)
+
+
+def _log_unhandled(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What asyncio would print has the text of the exception in it, which may hold mail."""
+    exc = context.get("exception")
+    facts = {"error": type(exc).__name__, "at": places(exc)} if exc else {}
+    log.error("nobody handled an error", extra=facts)
 
 
 def build(settings: Settings, paths: Paths) -> App:
