@@ -105,10 +105,12 @@ class Daemon:
 
 
 @contextmanager
-def daemon(home: Path, config: str, environ: dict[str, str] | None = None) -> Iterator[tuple[Daemon, Client]]:
+def daemon(
+    home: Path, config: str, environ: dict[str, str] | None = None, flags: tuple[str, ...] = ()
+) -> Iterator[tuple[Daemon, Client]]:
     """A daemon that answers, ended with the block."""
     running = Daemon(home, config, environ)
-    client = running.start()
+    client = running.start(*flags)
     try:
         yield running, client
     finally:
