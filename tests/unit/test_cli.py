@@ -43,12 +43,12 @@ VERBS = """setup demo serve status check import learn jobs rules agents draft eg
            own-words style""".split()
 
 
-@pytest.fixture(params=["unix", "tcp"])
+@pytest.fixture
 async def daemon(request: pytest.FixtureRequest) -> AsyncIterator[FakeServices]:
-    """A daemon that answers where the command looks for it, over either transport."""
+    """A daemon that answers where the command looks for it; over loopback when asked."""
     services, paths = FakeServices(), find_paths()
     paths.make()
-    socket = paths.socket if request.param == "unix" else None
+    socket = None if getattr(request, "param", "") == "tcp" else paths.socket
     server = Server(services.as_asked(), endpoint_file=paths.endpoint, socket=socket)
     await server.start()
     yield services
@@ -105,6 +105,7 @@ def test_an_endpoint_of_a_daemon_that_died_is_3(capsys: Capture) -> None:
     assert cli.run(["status"]) == 3
 
 
+@pytest.mark.parametrize("daemon", ["unix", "tcp"], indirect=True)
 async def test_the_status_is_for_people_or_for_programs(daemon: FakeServices, capsys: Capture) -> None:
     assert await _run("status") == 0
     assert "nothing leaves this machine" in capsys.readouterr().out
@@ -212,6 +213,7 @@ async def test_agents_are_listed_promoted_and_deleted(daemon: FakeServices, caps
     assert daemon.agents.deleted == ["agent0"]
 
 
+@pytest.mark.parametrize("daemon", ["unix", "tcp"], indirect=True)
 async def test_a_draft_is_all_that_stands_on_stdout(
     daemon: FakeServices, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
