@@ -39,7 +39,11 @@ class Accounts:
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""
-        self._sources.open_files(path, address)  # a path that is no mailbox fails here, before there is a job
+        source = self._sources.open_files(path, address)
+        try:
+            await source.check()  # a path that is no mailbox fails here, before there is a job
+        finally:
+            await source.aclose()
         known = {name: person for name, person, _ in self._corpus.accounts()}
         if account in known and known[account].address.lower() != address.lower():
             raise Invalid(
