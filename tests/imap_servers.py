@@ -57,8 +57,9 @@ class Server:
 def pymap_server() -> Iterator[Server]:
     """pymap from PyPI: no SPECIAL-USE, one account that is kept in memory."""
     port = free_port()
-    command = [
-        *(sys.executable, "-c", "from pymap.main import main; main()"),
+    command: list[str] = [
+        sys.executable,
+        *("-c", "from pymap.main import main; main()"),
         *("--host", "127.0.0.1", "--port", str(port), "--no-tls"),
         *("--no-service", "admin", "--no-service", "managesieve"),
         *("dict", "--demo-user", USER, "--demo-password", PASSWORD),
@@ -73,7 +74,9 @@ def dovecot_server(sent: str = "Sent", mark: str = "special_use = \\Sent") -> It
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if program is None:
         missing = "dovecot is not installed: run `make system` to test against it"
-        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
     # The path of a socket has at most 104 bytes, and pytest's temporary folders are deep.
     folder = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
     port = free_port()
@@ -179,8 +182,13 @@ service imap-login {{
     port = 0
   }}
 }}
+auth_failure_delay = 0
 service anvil {{
   chroot =
+  # Without this one wrong password makes every later login wait.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 namespace inbox {{
   inbox = yes

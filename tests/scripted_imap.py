@@ -2,6 +2,7 @@
 
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -59,16 +60,30 @@ class ScriptedPeer:
     hangs_on: str = "nothing"  # part of a command that is never answered
     idles: threading.Event = field(default_factory=threading.Event)  # set while a client idles
     commands: list[str] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
     n_connections: int = 0
     port: int = 0
+    links: list[socket.socket] = field(default_factory=list)
 
-    def serve(self, link: socket.socket) -> None:
-        self.n_connections += 1
-        with suppress(OSError), link, link.makefile("rb") as lines:
+    def arrive(self, mail: ScriptedMail) -> None:
+        """A new message, pushed to whoever idles."""
+        self.mails.append(mail)
+        self.links[-1].sendall(b"* %d EXISTS\r\n" % len(self.mails))
+
+    def hang_up(self) -> None:
+        for link in self.links:
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+
+    def serve(self, plain: socket.socket) -> None:
+        with suppress(OSError), self._secured(plain) as link, link.makefile("rb") as lines:
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.links.append(link)
+            self.n_connections += 1
             self._send(link, f"* OK [CAPABILITY {self.capabilities}] here\r\n".encode())
             idle_tag = ""
             for line in lines:
-                tag, _, command = line.decode().strip().partition(" ")
+                tag, _, command = line.decode("latin-1").strip().partition(" ")
                 self.commands.append(command)
                 if self.silent.is_set() or self.hangs_on in command:
                     continue
@@ -81,6 +96,15 @@ class ScriptedPeer:
                     self.idles.set()
                 else:
                     self._answer(link, tag, command)
+
+    def _secured(self, link: socket.socket) -> socket.socket:
+        if self.tls is None:
+            return link
+        try:
+            return self.tls.wrap_socket(link, server_side=True)
+        except OSError:
+            link.close()
+            raise
 
     def _answer(self, link: socket.socket, tag: str, command: str) -> None:
         verb = command.upper().removeprefix("UID ").split(" ")[0]
@@ -136,28 +160,30 @@ class ScriptedPeer:
 @contextmanager
 def scripted(peer: ScriptedPeer) -> Iterator[ScriptedPeer]:
     """The peer, listening; its threads end with it."""
-    links: list[socket.socket] = []
     threads: list[threading.Thread] = []
+    ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         peer.port = listener.getsockname()[1]
 
         def accept() -> None:
-            with suppress(OSError):
-                while True:
-                    link, _ = listener.accept()
-                    links.append(link)
-                    threads.append(threading.Thread(target=peer.serve, args=(link,)))
-                    threads[-1].start()
+            while True:
+                link, _ = listener.accept()
+                if ended.is_set():
+                    link.close()
+                    return
+                threads.append(threading.Thread(target=peer.serve, args=(link,)))
+                threads[-1].start()
 
         accepting = threading.Thread(target=accept)
         accepting.start()
         try:
             yield peer
         finally:
-            for link in (listener, *links):
-                with suppress(OSError):
-                    link.shutdown(socket.SHUT_RDWR)
+            ended.set()
+            # Closing a listener does not wake `accept` everywhere; a connection does.
+            socket.create_connection(("127.0.0.1", peer.port)).close()
             accepting.join(5)
+            peer.hang_up()
             for thread in threads:
                 thread.join(5)
 

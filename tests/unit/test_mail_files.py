@@ -125,7 +125,7 @@ async def test_a_folder_of_eml_files_is_read(tmp_path: Path) -> None:
 async def test_a_broken_mail_stops_nothing(tmp_path: Path) -> None:
     broken = b"Content-Type: multipart/mixed; boundary=\nContent-Transfer-Encoding: base64\n"
     path = mbox(
-        tmp_path / "Sent", [mail(1), mail(2, b"\xff\xfe\x00***", more=broken), b"\x00\x00\n", mail(3)]
+        tmp_path / "Sent", [mail(1), mail(2, b"\xff\xfe\x00***\n", more=broken), b"\x00\x00\n", mail(3)]
     )
 
     assert [message.message_id for message in await read(path)][::3] == ["<1@x>", "<3@x>"]

@@ -17,10 +17,10 @@ SECRET = "pässword with spaces "
 
 
 class MemoryKeyring(KeyringBackend):
-    priority = 1.0  # type: ignore[assignment]  # a property there
+    priority = 1.0
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring has no hints
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -137,7 +137,7 @@ def failure_of_other_account() -> str:
 
 
 def test_a_machine_without_a_keyring_says_what_else_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keyring, "get_password", NoKeyring().get_password)
+    monkeypatch.setattr(keyring, "get_password", NoKeyring().get_password)  # type: ignore[no-untyped-call]
 
     error = failure_of({"keyring": True})
 
@@ -146,9 +146,11 @@ def test_a_machine_without_a_keyring_says_what_else_there_is(monkeypatch: pytest
 
 @pytest.mark.parametrize(
     "spec",
-    [{}, {"env": ""}, {"env": 3}, {"command": "pass mail"}, {"command": []}, {"keyring": False}, {"secret": SECRET},
-     {"env": "A", "file": "b"}, {"command": ["a", 1]}],
-)  # fmt: skip
+    [
+        *({}, {"env": ""}, {"env": 3}, {"env": "A", "file": "b"}, {"keyring": False}, {"secret": SECRET}),
+        *({"command": "pass mail"}, {"command": []}, {"command": ["a", 1]}),
+    ],
+)
 def test_a_setting_that_is_not_understood_is_refused_before_it_is_used(spec: dict[str, object]) -> None:
     with pytest.raises(Invalid) as caught:
         password_reader(spec, "work")

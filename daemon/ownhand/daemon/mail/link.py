@@ -1,7 +1,6 @@
 """The conversation with one IMAP server: blocking, in one thread, one connection at a time.
 
-Everything here runs in the thread of its account, except `cut` and `wake`. Knows nothing of asyncio, and of
-imapclient only the few methods that `Client` names.
+Everything here runs in the thread of its account, except `cut` and `wake`. Knows nothing of asyncio.
 """
 
 import imaplib
@@ -10,12 +9,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ownhand.daemon.domain import Cursor, Found
 from ownhand.daemon.errors import Unreachable
 from ownhand.daemon.mail import faults, plan
-from ownhand.daemon.mail.discover import Folder, choose_folder
+from ownhand.daemon.mail.client import Client, list_folders, n_messages, number
+from ownhand.daemon.mail.discover import choose_folder
 from ownhand.daemon.mail.mime import Message, read_message
 from ownhand.daemon.mail.waker import Waker
 
@@ -26,24 +26,6 @@ _GOODBYE_S = 2.0
 _MAX_IDLE_FAILURES = 3
 
 _T = TypeVar("_T")
-Answers = Mapping[int, Mapping[bytes, object]]
-
-
-class Client(Protocol):
-    """What is used of imapclient.IMAPClient."""
-
-    def capabilities(self) -> Sequence[bytes]: ...
-    def list_folders(self) -> Sequence[tuple[Sequence[bytes], bytes | None, str]]: ...
-    def folder_status(self, folder: str, what: Sequence[str]) -> Mapping[bytes, int]: ...
-    def select_folder(self, folder: str, readonly: bool) -> Mapping[bytes, object]: ...
-    def search(self, criteria: str) -> Sequence[int]: ...
-    def fetch(self, messages: Sequence[int], data: Sequence[str]) -> Answers: ...
-    def noop(self) -> object: ...
-    def idle(self) -> None: ...
-    def idle_done(self) -> object: ...
-    def socket(self) -> socket.socket: ...
-    def logout(self) -> object: ...
-    def shutdown(self) -> None: ...
 
 
 class Link:
@@ -163,7 +145,7 @@ class Link:
                 client.shutdown()
 
     def _check(self, client: Client) -> Found:
-        folders = _folders(client)
+        folders = list_folders(client)
         state = self._open(client, None)
         return Found(
             server=self._server,
@@ -183,21 +165,21 @@ class Link:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error:
-            names = [folder.name for folder in _folders(client)]
+            names = [folder.name for folder in list_folders(client)]
             if name in names:
                 raise
             raise faults.folder_missing(name, names) from None
         self._described.clear()
         self._folder = plan.FolderState(
-            name, _number(said, b"UIDVALIDITY"), _number(said, b"EXISTS"), _number(said, b"UIDNEXT")
+            name, number(said, b"UIDVALIDITY"), number(said, b"EXISTS"), number(said, b"UIDNEXT")
         )
         return self._folder
 
     def _name(self, client: Client, before: str | None) -> str:
         if self._wanted != "auto":
             return self._wanted
-        folders = _folders(client)
-        return choose_folder(folders, before, lambda name: _n_messages(client, name))
+        folders = list_folders(client)
+        return choose_folder(folders, before, lambda name: n_messages(client, name))
 
     def _look(self, client: Client, cursor: Cursor | None) -> tuple[plan.FolderState, list[int]]:
         folder = self._open(client, cursor.folder if cursor else None)
@@ -293,24 +275,3 @@ class Link:
         self._idle_failures = 0
         self._waker.wait(client.socket(), turn_s)
         client.idle_done()
-
-
-def _folders(client: Client) -> list[Folder]:
-    return [
-        Folder(name, tuple(flag.decode("ascii", "replace") for flag in flags), (delimiter or b"").decode())
-        for flags, delimiter, name in client.list_folders()
-    ]
-
-
-def _n_messages(client: Client, name: str) -> int:
-    try:
-        return client.folder_status(name, ["MESSAGES"]).get(b"MESSAGES", 0)
-    except imaplib.IMAP4.abort:
-        raise
-    except imaplib.IMAP4.error:
-        return 0
-
-
-def _number(said: Mapping[bytes, object], name: bytes) -> int:
-    value = said.get(name)
-    return value if isinstance(value, int) else 0

@@ -56,8 +56,6 @@ def _stamp(place: Path) -> tuple[int, int]:
 
 
 def _kind(path: Path) -> Callable[[Path], Iterator[Entry]]:
-    if not path.exists():
-        raise NotFound("there is no file or folder at this path", hint="check the path")
     if path.is_dir():
         if (path / "cur").is_dir():
             return _maildir
@@ -137,6 +135,6 @@ def _not_a_mailbox(what: str) -> Invalid:
 
 def _unreadable(error: OSError) -> OwnhandError:
     if isinstance(error, FileNotFoundError):
-        return NotFound("a file went away while it was read", hint="try again; what was read is kept")
+        return NotFound("there is no file or folder at this path", hint="check the path")
     why = "no permission" if isinstance(error, PermissionError) else (error.strerror or "it failed")
     return Invalid(f"the mail cannot be read: {why}", hint="check who owns the file", fields={"path": why})
