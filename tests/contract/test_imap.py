@@ -570,3 +570,21 @@ async def test_a_cancelled_fetch_leaves_the_source_usable(peer: ScriptedPeer) ->
 
 async def read_only(source: ImapSource) -> list[Fetched]:
     return [batch async for batch in source.fetch_since(None)]
+
+
+async def test_logs_hold_nothing_of_mail_people_or_passwords(
+    peer: ScriptedPeer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", logger="ownhand")
+    peer.mails[0].structure = b'("text" "XYZZY" ((('
+    peer.mails[1].hangs_up = True
+    peer.mails[2].text = b"XYZZY \x00\xff"
+    source = source_of(peer, password="XYZZY")
+
+    await read(source)
+    peer.login = "NO XYZZY mara@example.org"
+    error = await failure_of(source_of(peer, password="XYZZY"))
+
+    said = "".join(record.getMessage() for record in caplog.records if record.name.startswith("ownhand"))
+    assert said and "XYZZY" not in said and USER not in said
+    assert "XYZZY" not in str(error)

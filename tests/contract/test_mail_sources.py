@@ -1,5 +1,6 @@
 """What every MailSource keeps to: over IMAP against two real servers, and over files."""
 
+import asyncio
 import mailbox
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -178,3 +179,19 @@ async def test_a_reader_that_stops_early_leaves_the_source_usable(box: Mailbox) 
     batches = await read_all(source)
 
     assert len(ids(batches)) == 9
+
+
+async def test_the_wait_ends_when_mail_is_sent_and_tells_of_it_once(box: Mailbox) -> None:
+    box.put([mail(1)])
+    source = box.source()
+    _ = [batch async for batch in source.fetch_since(None)]
+    waiting = asyncio.ensure_future(source.wait())
+
+    await asyncio.to_thread(box.put, [mail(2)])
+    async with asyncio.timeout(3):
+        await waiting
+    again = asyncio.ensure_future(source.wait())
+    _, still = await asyncio.wait({again}, timeout=0.3)
+    await source.aclose()
+
+    assert still == {again}

@@ -64,7 +64,8 @@ class FilesSource:
         while not self._closing.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), self._poll_s)
-            if await asyncio.to_thread(state, self._path) != self._seen:
+            before, self._seen = self._seen, await asyncio.to_thread(state, self._path)
+            if self._seen != before:
                 return
 
     async def check(self) -> Found:

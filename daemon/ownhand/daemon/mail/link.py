@@ -37,6 +37,7 @@ class Link:
         self._wanted = folder
         self._client: Client | None = None
         self._folder: plan.FolderState | None = None  # the open one
+        self._before: str | None = None  # the name of the folder that was open last
         self._described: dict[int, plan.Described] = {}
         self._known: tuple[int, int] | None = None  # UIDVALIDITY, highest UID told to a caller
         self._idle_failures = 0
@@ -170,6 +171,7 @@ class Link:
                 raise
             raise faults.folder_missing(name, names) from None
         self._described.clear()
+        self._before = name
         self._folder = plan.FolderState(
             name, number(said, b"UIDVALIDITY"), number(said, b"EXISTS"), number(said, b"UIDNEXT")
         )
@@ -179,7 +181,7 @@ class Link:
         if self._wanted != "auto":
             return self._wanted
         folders = list_folders(client)
-        return choose_folder(folders, before, lambda name: n_messages(client, name))
+        return choose_folder(folders, before or self._before, lambda name: n_messages(client, name))
 
     def _look(self, client: Client, cursor: Cursor | None) -> tuple[plan.FolderState, list[int]]:
         folder = self._open(client, cursor.folder if cursor else None)
@@ -194,11 +196,12 @@ class Link:
 
     def _reopened(self, client: Client) -> bool:
         """Opens the folder for watching; whether all of it is news, being another one."""
-        folder = self._open(client, None)
-        if self._known is None:
-            newest = folder.uidnext - 1 if folder.uidnext else max(client.search("UID *"), default=0)
-            self._known = folder.uidvalidity, newest
-        return self._known[0] != folder.uidvalidity
+        folder, known = self._open(client, None), self._known
+        if known is not None and known[0] == folder.uidvalidity:
+            return False
+        newest = folder.uidnext - 1 if folder.uidnext else max(client.search("UID *"), default=0)
+        self._known = folder.uidvalidity, newest
+        return known is not None
 
     # --- messages ------------------------------------------------------------------------------
 
@@ -256,10 +259,15 @@ class Link:
     # --- waiting -------------------------------------------------------------------------------
 
     def _has_news(self, client: Client) -> bool:
+        """Whether there is mail that nobody was told of. News is told once: who waits again has looked."""
         # What a server pushes is a reason to look, never a fact: the search decides.
-        known = self._known[1] if self._known else 0
+        uidvalidity, known = self._known or (0, 0)
         client.noop()
-        return any(uid > known for uid in client.search(f"UID {known + 1}:*"))
+        newest = max(client.search(f"UID {known + 1}:*"), default=0)
+        if newest <= known:
+            return False
+        self._known = uidvalidity, newest
+        return True
 
     def _idle(self, client: Client, turn_s: float) -> None:
         """IDLE until the server says anything.
