@@ -44,6 +44,7 @@ class OpenAIModel:
         self._clock = clock
         self._plain = False  # whether this server was found to take only what all take
         self._client: AsyncOpenAI | None = None
+        self._headers: dict[str, object] = {}
         self._foreign: tuple[type[Exception], ...] = ()
         self._connecting = asyncio.Lock()
 
@@ -93,18 +94,16 @@ class OpenAIModel:
         import httpx2
         import openai
 
-        # The environment may hold a key and more for OpenAI, which are no other server's business.
-        unsaid: dict[str, Any] = {}
+        # The environment may name an organization and hold a key; they are no other server's business.
         if self.destination != _OPENAI:
-            unsaid = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
+            self._headers = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
         if self._api_key is None:
-            unsaid["Authorization"] = openai.Omit()
+            self._headers["Authorization"] = openai.Omit()
         client = openai.AsyncOpenAI(
             api_key=faults.clean_key(self._api_key(), self.destination) if self._api_key else "none",
             base_url=self._base_url,
             timeout=httpx2.Timeout(self._timeout_s, connect=min(self._timeout_s, _CONNECT_S)),
             max_retries=0,
-            default_headers=unsaid,
             http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
         )
         return client, (openai.OpenAIError, httpx2.HTTPError, ValueError)
@@ -133,6 +132,7 @@ class OpenAIModel:
             ],
             limit: prompt.max_tokens + _THINKING_TOKENS,
             "stream": True,
+            "extra_headers": self._headers,
         }
 
     def _extras(self, prompt: Prompt) -> dict[str, object]:

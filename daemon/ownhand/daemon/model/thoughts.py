@@ -48,4 +48,5 @@ class WithoutThoughts:
 
 def _overlap(text: str) -> int:
     """The length of the longest end of a text that may be the beginning of a tag."""
-    return max(n for n in range(len(_TAGS[1])) if n == 0 or any(tag.startswith(text[-n:]) for tag in _TAGS))
+    ends = (text[-n:] for n in range(min(len(text), len(_TAGS[1]) - 1), 0, -1))
+    return next((len(end) for end in ends if any(tag.startswith(end) for tag in _TAGS)), 0)
