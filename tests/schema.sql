@@ -1,7 +1,7 @@
 CREATE TABLE account ( name TEXT PRIMARY KEY, address TEXT NOT NULL, display_name TEXT NOT NULL, source TEXT NOT NULL ) STRICT;
 CREATE TABLE agent ( id TEXT PRIMARY KEY, account TEXT NOT NULL, created_at TEXT NOT NULL, base_model TEXT NOT NULL, backend TEXT NOT NULL, rank INTEGER NOT NULL, alpha INTEGER NOT NULL, training_set TEXT NOT NULL, n_examples INTEGER NOT NULL, n_originals INTEGER NOT NULL, valid_loss REAL NOT NULL, precision REAL NOT NULL, recall REAL NOT NULL, reason TEXT NOT NULL ) STRICT;
 CREATE TABLE consent ( n INTEGER PRIMARY KEY, destination TEXT NOT NULL, given INTEGER NOT NULL, at TEXT NOT NULL, plan_id TEXT NOT NULL ) STRICT;
-CREATE TABLE cursor ( account TEXT PRIMARY KEY, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, last_uid INTEGER NOT NULL, collected_at TEXT NOT NULL ) STRICT;
+CREATE TABLE cursor ( account TEXT NOT NULL, source TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, last_uid INTEGER NOT NULL, collected_at TEXT NOT NULL, PRIMARY KEY (account, source) ) STRICT;
 CREATE TABLE draft ( id TEXT PRIMARY KEY, account TEXT NOT NULL, created_at TEXT NOT NULL, agent_id TEXT NOT NULL, model TEXT NOT NULL, template TEXT NOT NULL, rule_ids TEXT NOT NULL, digest TEXT NOT NULL ) STRICT;
 CREATE INDEX draft_digest ON draft (account, digest);
 CREATE TABLE egress ( n INTEGER PRIMARY KEY, at TEXT NOT NULL, destination TEXT NOT NULL, template TEXT NOT NULL, model TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, n_bytes INTEGER NOT NULL, outcome TEXT NOT NULL ) STRICT;

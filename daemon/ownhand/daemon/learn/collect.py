@@ -26,7 +26,7 @@ _CONTEXT_CHARACTERS = 4000
 
 
 class CollectStore(Protocol):
-    def cursor(self, account: AccountName) -> Cursor | None: ...
+    def cursor(self, account: AccountName, source: str = "") -> Cursor | None: ...
     def n_originals(self, account: AccountName) -> int: ...
     def thread_of(self, account: AccountName, ids: Sequence[MessageId]) -> MessageId | None: ...
     def began_as_draft(self, account: AccountName, digest: str, message_id: MessageId) -> bool: ...
@@ -37,6 +37,7 @@ class CollectStore(Protocol):
         originals: Sequence[Original],
         skipped: Sequence[tuple[MessageId, str]],
         *,
+        source: str = "",
         at: datetime,
     ) -> int: ...
 
@@ -47,15 +48,17 @@ async def collect(
     account: AccountName,
     person: Correspondent,
     *,
+    key: str = "",
     clock: Clock,
     report: Callable[[int, int], None],
 ) -> int:
     """Reads what is new in the Sent folder; gives the number of new originals. May stop at any point.
 
+    `key` names the imported file, whose cursor is its own; the account's server has none.
     Raises NotReady when the folder is empty although it was full before: a changed login or a wiped
     folder must not look like a person who never wrote.
     """
-    before, seen, added = store.cursor(account), 0, 0
+    before, seen, added = store.cursor(account, key), 0, 0
     async for batch in source.fetch_since(before):
         _refuse_emptied(batch, store.n_originals(account), before)
         read = [_read(message, account, person, store) for message in batch.messages]
@@ -64,6 +67,7 @@ async def collect(
             batch.cursor,
             [item for item in read if isinstance(item, Original)],
             [item for item in read if not isinstance(item, Original)],
+            source=key,
             at=clock.now(),
         )
         seen += len(batch.messages)

@@ -120,7 +120,7 @@ class Stages:
         try:
             added = await collect(
                 self.corpus, source, job.account, self.sources.person(job.account),
-                clock=self.clock, report=progress.stage,
+                key=job.source, clock=self.clock, report=progress.stage,
             )  # fmt: skip
         finally:
             await source.aclose()

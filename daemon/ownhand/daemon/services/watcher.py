@@ -87,7 +87,8 @@ class Watcher:
     async def _news(self, source: MailSource) -> bool:
         before = self._store.corpus.cursor(self._account)
         async for batch in source.fetch_since(before):
-            if batch.messages or (batch.total == 0 and before is not None and before.last_uid):
+            emptied = before is not None and before.last_uid > 0 and batch.cursor.last_uid == 0
+            if batch.messages or emptied:
                 return True
         return self._store.learning.n_unfinished(self._account) > 0
 

@@ -43,13 +43,14 @@ class Corpus:
 
     # cursors
 
-    def cursor(self, account: AccountName) -> Cursor | None:
-        row = self._db.row("SELECT * FROM cursor WHERE account = ?", account)
+    def cursor(self, account: AccountName, source: str = "") -> Cursor | None:
+        """How far the account's server, or an imported file, has been read."""
+        row = self._db.row("SELECT * FROM cursor WHERE account = ? AND source = ?", account, source)
         return Cursor(row["folder"], row["uidvalidity"], row["last_uid"]) if row else None
 
     def collected_at(self, account: AccountName) -> datetime | None:
-        row = self._db.row("SELECT collected_at FROM cursor WHERE account = ?", account)
-        return moment_of(row["collected_at"]) if row else None
+        row = self._db.row("SELECT max(collected_at) AS at FROM cursor WHERE account = ?", account)
+        return moment_of(row["at"]) if row and row["at"] else None
 
     def commit_batch(
         self,
@@ -58,6 +59,7 @@ class Corpus:
         originals: Sequence[Original],
         skipped: Sequence[tuple[MessageId, str]],
         *,
+        source: str = "",
         at: datetime,
     ) -> int:
         """Adds what was read and how far, in one transaction. Gives the number of new originals."""
@@ -67,8 +69,9 @@ class Corpus:
                 "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)", [(account, i, r) for i, r in skipped]
             )
             self._db.write(
-                "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?)",
-                account, cursor.folder, cursor.uidvalidity, cursor.last_uid, text_of(at),
+                "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?, ?)",
+                account, source,
+                cursor.folder, cursor.uidvalidity, cursor.last_uid, text_of(at),
             )  # fmt: skip
         return added
 

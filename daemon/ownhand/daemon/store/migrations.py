@@ -25,9 +25,10 @@ def m0001_corpus(db: Connection) -> None:
         """CREATE TABLE account (
              name TEXT PRIMARY KEY, address TEXT NOT NULL, display_name TEXT NOT NULL, source TEXT NOT NULL
            ) STRICT""",
+        # `source` is the path of an imported file, empty for the account's own server.
         """CREATE TABLE cursor (
-             account TEXT PRIMARY KEY, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL,
-             last_uid INTEGER NOT NULL, collected_at TEXT NOT NULL
+             account TEXT NOT NULL, source TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL,
+             last_uid INTEGER NOT NULL, collected_at TEXT NOT NULL, PRIMARY KEY (account, source)
            ) STRICT""",
         """CREATE TABLE original (
              account TEXT NOT NULL, message_id TEXT NOT NULL, sent_at TEXT NOT NULL, thread TEXT NOT NULL,
