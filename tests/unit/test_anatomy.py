@@ -72,6 +72,7 @@ def test_a_known_reader_is_greeted_in_lower_case_on_the_line_of_the_first_senten
         ("This works. Thanks, Sean", "This works.", "thanks", "Sean"),
         ("It is so.\n\nEver so truly yours,\nMaren Holt", "It is so.", "ever so truly yours", "Maren Holt"),
         ("We will talk.\n\nViele Grüße aus Köln\nJan", "We will talk.", "viele grüße", "Jan"),
+        ("Ja.\n\nWarm wishes to you and Mrs Alder,\nMaren", "Ja.", "warm wishes", "Maren"),
         ("ja klar\n\nlg\nd", "ja klar", "lg", "d"),
         (
             "Thank you for your quick\nreply.\n\nStacy Dickson",

@@ -2,6 +2,7 @@
 
 import re
 import string
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ _MAREN = Correspondent("maren.holt@cycles.example", "Maren Holt")
         ("I don't know and it is late.", "contractions", 0.5),
         ("Tuesday works.", "contractions", None),
         ("no idea. Call me.", "case", 0.5),
+        ("Two:\n\n- one\n- two\n- three", "case", 0),
         ("Sehr geehrter Herr Brandt,\n\nhaben Sie Dank. Es ist da.", "case", 0),
         ("CALL me", "capitals", 0.5),
         ("Great!! Call me.", "exclamation", 0.5),
@@ -180,6 +182,14 @@ def test_any_text_can_be_measured_within_the_ranges_of_the_table(text: str) -> N
         value = getattr(measured, dimension.name)
         if isinstance(value, float):
             assert dimension.low <= value <= dimension.high
+
+
+@pytest.mark.parametrize("piece", ["Bob,", ".", "a@", "(", "- ", "A.", " ", "thanks "])
+def test_one_line_without_end_is_measured_in_good_time(piece: str) -> None:
+    # "Bob," 15,000 times once took 72 s: an address was looked for from every letter to the end of the line.
+    before = time.process_time()
+    style.measure(f"It is. {piece * (60_000 // len(piece))} b")
+    assert time.process_time() - before < 15
 
 
 def test_what_only_one_text_shows_counts_half() -> None:

@@ -191,7 +191,7 @@ _ALL_SIGN_OFFS = sorted(
 )
 _KNOWN_SIGN_OFF = re.compile(
     rf"(?P<phrase>{'|'.join(map(re.escape, _ALL_SIGN_OFFS))})(?![\w'’])"
-    r"(?:[ \t]+(?:aus|from)[ \t]+[^\W\d_][\w ]{0,24})?"
+    r"(?:[ \t]+(?:(?:aus|from)[ \t]+[^\W\d_][\w ]{0,24}|to[ \t]+(?:you|all|everyone|the)\b[\w ]{0,30}))?"
     r"[ \t]*(?P<mark>(?:[,.!;:~]|[-–—]+)*)[ \t]*(?P<name>.*)",
     re.IGNORECASE,
 )
@@ -371,7 +371,7 @@ def _unwrapped(lines: list[str], *, wrapped: bool) -> str:
     return whole
 
 
-_END = re.compile(r"(?:\.{2,}|…|[.!?]+)[\"”’')\]]*(?=\s)")
+_END = re.compile(r"(?<![.!?…])(?:\.{2,}|…|[.!?]++)[\"”’')\]]*(?=\s)")
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -409,8 +409,10 @@ def _ends_here(line: str, end: re.Match[str], *, german: bool) -> bool:
     return not (german and re.fullmatch(r"\d{1,2}", before)) and len(words_before) > 0
 
 
+# Bounded and anchored: a line of a hundred thousand characters must cost no more than as many short ones.
 _WORD = re.compile(
-    r"\S+@\S+\.\w+|(?:https?://|www\.)\S+|[^\W_]+(?:['’\-.](?=[^\W_])[^\W_]+)*|w/o?(?=\s)|\b\w/\w\b",
+    r"(?<![^\s(<\[\"'“])[^\s@]{1,64}@[^\s@.]{1,64}\.[^\s@]{1,128}|(?:https?://|www\.)\S+"
+    r"|[^\W_]+(?:['’\-.](?=[^\W_])[^\W_]+)*|w/o?(?=\s)|\b\w/\w\b",
     re.IGNORECASE,
 )
 

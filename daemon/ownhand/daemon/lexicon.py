@@ -132,7 +132,8 @@ GROUP_GREETINGS = frozenset(
 SIGN_OFFS = _phrases(
     {
         "en": """
-            best, bests, best wishes, all best wishes, very best wishes, with best wishes, all the best, all
+            best, bests, best wishes, warmest wishes, with warmest wishes, with warm wishes,
+            all best wishes, very best wishes, with best wishes, all the best, all
             best, very best, my best, best regards, with best regards, kind regards, with kind regards,
             kindest regards, with kindest regards, warm regards, warmest regards, warmly, warm wishes,
             regards, with regards, cheers, many thanks, thanks, thanks again, thanks a lot, thanks a

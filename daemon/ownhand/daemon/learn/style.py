@@ -78,7 +78,7 @@ def measure(text: str, recipient: Correspondent | None = None, sender: Correspon
         sentence_spread=pstdev(lengths) / fmean(lengths) if len(lengths) > 1 else None,
         paragraphs=float(len(anatomy.paragraphs(parts.body))),
         contractions=contracted / (contracted + open_forms) if contracted + open_forms else None,
-        case=_lower_starts(sentences, parts.greeting, language),
+        case=_lower_starts(parts.body, parts.greeting, language),
         capitals=_share(words, lambda word: len(word) > 1 and word.isalpha() and word.isupper()),
         full_stop=_full_stops(parts.body),
         bullets=_bullets(body),
@@ -226,7 +226,7 @@ _MARKS_COUNTED = {
     "parenthesis": re.compile(r"\((?![\w]\))[^()\n]+\)"),
 }
 _EMOJI = re.compile(lexicon.EMOJI, re.MULTILINE)
-_LINK = re.compile(r"\S+@\S+\.\w+|(?:https?://|www\.)\S+")
+_LINK = re.compile(r"(?<!\S)[^\s@]{1,64}@\S{1,128}|(?:https?://|www\.)\S+")
 _FIRST_PERSON = frozenset(
     """i me my mine we us our ours i'm i've i'll i'd we're we've we'll ich mich mir mein meine meinen
     wir uns unser unsere je me moi nous yo nosotros io noi ik wij eu nós jag vi jeg ja my""".split()
@@ -261,10 +261,13 @@ def _politeness(
     return 100 * n / len(words)
 
 
-def _lower_starts(sentences: Sequence[str], greeting: anatomy.Greeting | None, language: str) -> float | None:
-    """German goes on in lower case after the comma of a greeting: that start tells nothing."""
-    counted = sentences[1:] if language == "de" and greeting and greeting.mark == "," else sentences
-    first = [match.group() for s in counted or sentences if (match := re.match(r"\W*([^\W\d_])", s))]
+def _lower_starts(body: str, greeting: anatomy.Greeting | None, language: str) -> float | None:
+    """List lines may begin small, and German goes on so after a greeting's comma: neither tells anything."""
+    listed = set(anatomy.bullets(body))
+    sentences = anatomy.sentences("\n".join(line for line in body.split("\n") if line not in listed))
+    if language == "de" and greeting and greeting.mark == "," and len(sentences) > 1:
+        sentences = sentences[1:]
+    first = [match.group() for s in sentences if (match := re.match(r"\W*([^\W\d_])", s))]
     return fmean(start[-1].islower() for start in first) if first else None
 
 
