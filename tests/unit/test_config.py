@@ -19,7 +19,6 @@ user = "ana"
 password = { command = ["pass", "mail/work"] }
 sent = "auto"
 poll_s = 120
-idle = false
 
 [model]
 kind = "openai"
@@ -33,7 +32,6 @@ batch = true
 [agent]
 base = "embedded"
 backend = "auto"
-rank = 8
 max_steps = 100
 threads = 2
 idle_s = 60
@@ -88,7 +86,7 @@ def test_a_file_may_say_everything(file: Path) -> None:
     settings = read_settings(file, {})
     [account] = settings.account
     assert account.password == Secret(command=("pass", "mail/work"))
-    assert (account.login, account.server_port, account.poll_s, account.idle) == ("ana", 993, 120.0, False)
+    assert (account.login, account.server_port, account.poll_s) == ("ana", 993, 120.0)
     assert settings.model.monthly_limit_usd == 5.0
     assert settings.trainer.python == "/opt/trainer/bin/python"
 
@@ -190,7 +188,7 @@ def test_a_file_that_is_no_text_is_an_error_too(file: Path) -> None:
         ({"model": {"monthly_limit_usd": -1}}, "model", "below 0"),
         ({"learning": {"min_mails": 0}}, "learning", "at least 1"),
         ({"learning": {"max_age_days": -1}}, "learning", "below 0"),
-        ({"agent": {"rank": -1}}, "agent", "below 0"),
+        ({"agent": {"threads": -1}}, "agent", "below 0"),
         ({"server": 3}, "server", "table"),
     ],
 )  # fmt: skip

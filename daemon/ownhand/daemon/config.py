@@ -60,7 +60,6 @@ class AccountSettings:
     user: str = ""  # empty: the address
     sent: str = "auto"  # or the name of a folder
     poll_s: float = 300.0  # between two looks when the server does not push
-    idle: bool = True  # wait with IDLE where the server has it
 
     def __post_init__(self) -> None:
         if not self.name or not self.host:
@@ -114,13 +113,12 @@ class AgentSettings:
     __pydantic_config__: ClassVar[Mapping[str, object]] = _STRICT
     base: str = "embedded"  # or a folder with a base model
     backend: str = "auto"
-    rank: int = 0  # 0: the backend's own
     max_steps: int = 0  # 0: the backend's own
     threads: int = 1  # 0: all
     idle_s: float = 600.0  # after this long without a draft the worker ends
 
     def __post_init__(self) -> None:
-        if min(self.rank, self.max_steps, self.threads, self.idle_s) < 0:
+        if min(self.max_steps, self.threads, self.idle_s) < 0:
             raise ValueError("numbers must not be below 0")
 
 
