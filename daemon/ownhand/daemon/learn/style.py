@@ -276,7 +276,7 @@ def _full_stops(body: str) -> float | None:
     ends = [paragraph.split("\n")[-1] for paragraph in anatomy.paragraphs(body)]
     listed = set(anatomy.bullets(body))
     plain = [_EMOJI.sub("", end).rstrip(" \t\"'”’)]*") for end in ends if end not in listed]
-    statements = [end for end in plain if end and not re.search(r"(?:[?!:;,–—-]|\.{2,}|…)$", end)]
+    statements = [end for end in plain if end and not re.search(r"(?:[?!:;,–—-]|\.\.|…)$", end)]
     return fmean(end.endswith(".") for end in statements) if statements else None
 
 
