@@ -46,7 +46,7 @@ MAY = {
             "mail"},
     "__main__": {"cli"},
     "demo": CORE | {"demo", "cli", "config", "paths", "rpc.endpoint", "learn.style", "learn.dimensions",
-                    "mail.mime"},
+                    "mail.mbox", "mail.mime", "mail.own_words"},
 }  # fmt: skip
 EVERYTHING = {"app"}  # the composition root
 
