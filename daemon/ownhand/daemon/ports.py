@@ -26,8 +26,8 @@ from ownhand.daemon.mail.mime import Message
 class Fetched:
     """A batch of messages and how far the folder has been read with them.
 
-    A fetch that finds nothing new gives one batch without messages whose cursor stands where it stood. When the
-    folder holds nothing at all, the cursor of that batch has a `last_uid` of 0, so that the caller can tell a
+    A fetch that finds nothing new gives one batch without messages whose cursor stands where it stood. When
+    the folder holds nothing at all, the cursor of that batch has a `last_uid` of 0, so that the caller can tell a
     folder that was emptied from one that is quiet.
     """
 
