@@ -185,13 +185,14 @@ def test_packed_examples_do_not_see_one_another(tiny_base: Path, data: TrainingS
 def test_kill_9_in_mid_training_costs_nothing_but_time(
     tiny_base: Path, data: TrainingSet, tmp_path: Path
 ) -> None:
-    job = _job("torch", tiny_base, tmp_path)
-    job.checkpoint_every = 1
+    job, same = (_job("torch", tiny_base, folder) for folder in (tmp_path, tmp_path / "other"))
+    job.max_steps = same.max_steps = 16
+    job.checkpoint_every = 4
     _write(job, data)
     with _process(tmp_path) as first:
         assert first.stdout is not None
         for line in first.stdout:
-            if Parse(line, pb.TrainingEvent()).step.step == 20:
+            if Parse(line, pb.TrainingEvent()).step.step == 10:
                 first.kill()
     assert first.returncode == -signal.SIGKILL
 
@@ -199,8 +200,8 @@ def test_kill_9_in_mid_training_costs_nothing_but_time(
         assert second.stdout is not None
         events = [Parse(line, pb.TrainingEvent()) for line in second.stdout]
 
-    assert events[0].started.resumed_at_step >= 20
-    whole = choose("torch").train(_job("torch", tiny_base, tmp_path / "other"), data, Report())
+    assert events[0].started.resumed_at_step >= 8
+    whole = choose("torch").train(same, data, Report())
     assert events[-1].finished.manifest.weights_hash == whole.weights_hash
     names = {path.name for path in manifest.final_folder(job).iterdir()}
     assert names == {"adapter_config.json", "adapter_model.safetensors", "manifest.json"}

@@ -36,9 +36,10 @@ class Recipe:
     batch_size: int  # examples
     warm_up: int = 10
     measure_every: int = 20
-    patience: int = 6  # measurements without a better one
+    patience: int = 5  # measurements without a better one
     checkpoint_every: int = 20
     max_norm: float = 1.0
+    average_over: int = 20
 
 
 @dataclass
@@ -49,13 +50,14 @@ class State:
     best_loss: float = math.inf
     best: dict[str, Any] = field(default_factory=dict)
     n_worse: int = 0
+    average: dict[str, Any] = field(default_factory=dict)
     train_loss: float = 0.0
 
 
 def recipe_for(job: pb.TrainingJob, small: SmallModel) -> Recipe:
     """The defaults that were measured best, where the job does not say otherwise."""
     usual = (
-        Recipe(rank=16, alpha=32, learning_rate=6e-3, max_steps=300, batch_size=16)
+        Recipe(rank=16, alpha=32, learning_rate=6e-3, max_steps=240, batch_size=16)
         if small.embedded
         else Recipe(rank=16, alpha=32, learning_rate=2e-4, max_steps=300, batch_size=8)
     )
@@ -80,8 +82,9 @@ def train(small: SmallModel, recipe: Recipe, job: pb.TrainingJob, data: Training
     while state.step < recipe.max_steps and state.n_worse < recipe.patience:
         state.train_loss = _step(small, recipe, job.seed, data, optimizer, state.step)
         state.step += 1
+        _average(weights, state, recipe.average_over)
         measured = state.step % recipe.measure_every == 0 or state.step == recipe.max_steps
-        valid_loss = _measure(small, data, weights, state) if measured else 0.0
+        valid_loss = _measure(small, data.valid, weights, state) if measured else 0.0
         if state.step % recipe.checkpoint_every == 0:
             _save(checkpoint, jobs.fingerprint(job), weights, optimizer, state)
         left_s = (time.monotonic() - began) / (state.step - first) * (recipe.max_steps - state.step)
@@ -133,12 +136,30 @@ def _schedule(recipe: Recipe, step: int) -> float:
     return 0.1 + 0.45 * (1 + math.cos(math.pi * done))
 
 
-def _measure(small: SmallModel, data: TrainingSet, weights: dict[str, Any], state: State) -> float:
-    """Keeps the adapter if it is the best so far."""
-    valid_loss = small.loss(data.valid)
+def _average(weights: dict[str, Any], state: State, over: int) -> None:
+    """A running mean of the adapter over about so many steps; shorter while there are few.
+
+    With a hundred examples and a high learning rate the last step is noise: the mean found 5 points more
+    of F1 on held-out mail (invented people, 2026-11-23).
+    """
+    share = 1 - min(1 - 1 / over, (1 + state.step) / (10 + state.step))
+    with torch.no_grad():
+        for name, weight in weights.items():
+            if name in state.average:
+                state.average[name].lerp_(weight, share)
+            else:
+                state.average[name] = weight.detach().clone()
+
+
+def _measure(small: SmallModel, valid: Sequence[pb.Example], weights: dict[str, Any], state: State) -> float:
+    """Keeps the averaged adapter if it is the best so far."""
+    last = {name: weight.detach().clone() for name, weight in weights.items()}
+    _set(weights, state.average)
+    valid_loss = small.loss(valid)
+    _set(weights, last)
     if valid_loss < state.best_loss:
         state.best_loss, state.n_worse = valid_loss, 0
-        state.best = {name: weight.detach().clone() for name, weight in weights.items()}
+        state.best = {name: weight.clone() for name, weight in state.average.items()}
     else:
         state.n_worse += 1
     return valid_loss

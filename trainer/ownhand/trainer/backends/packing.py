@@ -81,8 +81,8 @@ def batch_of(examples: Sequence[pb.Example], step: int, *, size: int, seed: int)
 def gaps(room: prompt.Room, dice: random.Random) -> prompt.Room:
     """Room for less, by chance: what a mail says must not drown whom it is for.
 
-    Rules hang on the recipient far more than on the words, but words are what tells examples apart, so a model
-    that always sees them learns a hundred mails by heart. Facts, the length among them, are always shown.
+    Rules hang on the recipient far more than on the words, but words are what tells examples apart, so a
+    model that always sees them learns a hundred mails by heart. Facts, the length among them, always show.
     """
     return prompt.Room(
         subject=0 if dice.random() < 0.5 else room.subject,

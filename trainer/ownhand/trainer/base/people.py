@@ -13,10 +13,10 @@ from ownhand.worker.v1 import training_pb2 as pb
 
 _GREETING, _SIGN_OFF, _WORDS, _LANGUAGE, _DU_SIE = 0, 3, 5, 23, 22
 _SAID = {
-    "en": "Write in English.",
-    "de": "Write in German.",
-    "fr": "Write in French.",
-    "es": "Write in Spanish.",
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
 }
 _KINDS = ("colleague", "personal", "business")
 
