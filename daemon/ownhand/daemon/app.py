@@ -247,6 +247,7 @@ def _gate(settings: Settings, store: Store, clock: SystemClock) -> Gate:
         price=cost_usd,
         monthly_limit_usd=settings.model.monthly_limit_usd,
         pseudonyms=settings.model.pseudonyms,
+        batching=settings.model.batch,
     )
 
 

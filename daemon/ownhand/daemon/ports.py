@@ -4,11 +4,12 @@ Each has real adapters, a fake in `tests/fakes.py` that passes the same contract
 than the stages that are handed one.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ownhand.daemon.domain import (
     AgentId,
@@ -19,6 +20,7 @@ from ownhand.daemon.domain import (
     Situation,
     TrainingProgress,
 )
+from ownhand.daemon.errors import OwnhandError, Unreachable
 from ownhand.daemon.mail.mime import Message
 
 
@@ -27,8 +29,8 @@ class Fetched:
     """A batch of messages and how far the folder has been read with them.
 
     A fetch that finds nothing new gives one batch without messages whose cursor stands where it stood. When
-    the folder holds nothing at all, the cursor of that batch has a `last_uid` of 0, so that the caller can tell a
-    folder that was emptied from one that is quiet.
+    the folder holds nothing at all, that cursor has a `last_uid` of 0: a caller can tell an emptied folder from
+    a quiet one.
     """
 
     messages: tuple[Message, ...]
@@ -79,6 +81,57 @@ async def complete(model: LargeModel, prompt: Prompt) -> Completion:
         if isinstance(piece, Completion):
             return piece
     raise RuntimeError("the stream ended without a completion")  # a broken adapter, not a broken model
+
+
+@runtime_checkable
+class BatchingModel(Protocol):
+    """A LargeModel that can also be asked many prompts together: cheaper, and hours slower."""
+
+    @property
+    def batches(self) -> bool:
+        """Whether it is to be asked so."""
+        ...
+
+    def batch(self, prompts: Sequence[Prompt]) -> AsyncIterator[tuple[int, Completion | OwnhandError]]: ...
+
+
+CONCURRENT = 2  # calls at once while learning: a person's draft must never wait behind them
+_TOGETHER = 500  # prompts in one batch, where the model takes batches
+_ONE_BY_ONE = 8  # prompts between two commits, where it does not
+
+
+def n_together(model: LargeModel) -> int:
+    """How many prompts to gather for one `complete_all`."""
+    return _TOGETHER if isinstance(model, BatchingModel) and model.batches else _ONE_BY_ONE
+
+
+async def complete_all(model: LargeModel, prompts: Sequence[Prompt]) -> list[Completion | OwnhandError]:
+    """The answers to many prompts in their order; what went wrong with one stands in its place."""
+    answers: list[Completion | OwnhandError] = [Unreachable("the model gave no answer")] * len(prompts)
+    if isinstance(model, BatchingModel) and model.batches:
+        async for i, answer in model.batch(prompts):
+            answers[i] = answer
+        return answers
+    turn = asyncio.Semaphore(CONCURRENT)
+
+    async def ask(i: int, prompt: Prompt) -> None:
+        async with turn:
+            try:
+                answers[i] = await complete(model, prompt)
+            except OwnhandError as exc:
+                answers[i] = exc
+
+    async with asyncio.TaskGroup() as group:
+        for i, prompt in enumerate(prompts):
+            group.create_task(ask(i, prompt))
+    return answers
+
+
+def raise_first(answers: Sequence[Completion | OwnhandError]) -> None:
+    """Raises what went wrong first, if anything did: when the good answers have been kept."""
+    for answer in answers:
+        if isinstance(answer, OwnhandError):
+            raise answer
 
 
 class PreferenceAgent(Protocol):

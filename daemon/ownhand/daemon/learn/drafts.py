@@ -1,14 +1,11 @@
 """Intent -> zero-shot draft: what the large model writes when it knows nothing of the person."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
 from ownhand.daemon import prompts
 from ownhand.daemon.domain import AccountName, Completion, DraftTask, Intent, IntentId, Original
-from ownhand.daemon.ports import LargeModel, complete
-
-BATCH = 8
+from ownhand.daemon.ports import LargeModel, complete_all, n_together, raise_first
 
 
 class DraftStore(Protocol):
@@ -22,14 +19,13 @@ async def draft_zero_shot(
 ) -> int:
     """Gives every original with an intent a zero-shot draft. May stop at any point. Gives the number made."""
     total, done = store.n_without_draft(account), 0
-    while missing := store.without_draft(account, BATCH):
-        made = await asyncio.gather(*(_draft(model, original, intent) for original, intent in missing))
-        for (_, intent), completion in zip(missing, made, strict=True):
-            store.add_draft(intent.id, completion.text, made_by=completion)
-        done += len(missing)
+    while missing := store.without_draft(account, n_together(model)):
+        asked = [prompts.draft(DraftTask(intent.points, original.letter)) for original, intent in missing]
+        answers = await complete_all(model, asked)
+        for (_, intent), answer in zip(missing, answers, strict=True):
+            if isinstance(answer, Completion):
+                store.add_draft(intent.id, answer.text, made_by=answer)
+                done += 1
         report(done, total)
+        raise_first(answers)
     return done
-
-
-async def _draft(model: LargeModel, original: Original, intent: Intent) -> Completion:
-    return await complete(model, prompts.draft(DraftTask(intent.points, original.letter)))

@@ -4,7 +4,6 @@ An intent that carries the voice of its mail would give the agent the answer in 
 with the mail's own phrasing is measured, and one that leaks is made again.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Protocol
@@ -12,12 +11,12 @@ from typing import Protocol
 from ownhand.daemon import anatomy, prompts
 from ownhand.daemon.domain import AccountName, Completion, DistilTask, Intent, IntentId, Original
 from ownhand.daemon.errors import NotReady, Reason
-from ownhand.daemon.ports import LargeModel, complete
+from ownhand.daemon.ports import LargeModel, complete, complete_all, n_together, raise_first
 
 TEMPERATURES = (0.7, 1.0, 1.2)  # of the three variants; Preference Agents, section 3
 MAX_LEAK = 0.5
 TRIES = 3
-BATCH = 8
+_JUDGED_AFTER = 8  # answers before a model is said to talk nonsense
 
 
 class IntentStore(Protocol):
@@ -44,18 +43,22 @@ async def distil_intents(
     """
     wanted = max(1, min(variants, len(TEMPERATURES))) if model.samples else 1
     total, done, failed = store.n_without_intent(account, wanted, model=model.name), 0, 0
-    while missing := store.without_intent(account, wanted, BATCH, model=model.name):
-        made = await asyncio.gather(*(_distil(model, original, variant) for original, variant in missing))
-        for intent, completion, usable in made:
-            store.add_intent(account, intent, made_by=completion, usable=usable)
-            done, failed = done + 1, failed + (not usable)
+    while missing := store.without_intent(account, wanted, n_together(model), model=model.name):
+        asked = [prompts.distil(_task(original), TEMPERATURES[variant]) for original, variant in missing]
+        answers = await complete_all(model, asked)
+        for (original, variant), answer in zip(missing, answers, strict=True):
+            if isinstance(answer, Completion):
+                intent, completion, usable = await _without_leak(model, original, variant, answer)
+                store.add_intent(account, intent, made_by=completion, usable=usable)
+                done, failed = done + 1, failed + (not usable)
         report(done, total, failed)
+        raise_first(answers)
         _refuse_nonsense(done, failed)
     return done
 
 
 def _refuse_nonsense(done: int, failed: int) -> None:
-    if done >= BATCH and failed > done / 2:
+    if done >= _JUDGED_AFTER and failed > done / 2:
         raise NotReady(
             f"the large model gave {failed} of {done} answers that cannot be read",
             hint="choose a more capable model under [model] in the configuration",
@@ -68,17 +71,23 @@ async def distil(model: LargeModel, task: DistilTask, temperature: float | None 
     return prompts.parse_intent((await complete(model, prompts.distil(task, temperature))).text)
 
 
-async def _distil(model: LargeModel, original: Original, variant: int) -> tuple[Intent, Completion, bool]:
-    task = DistilTask(original.text, original.letter)
-    best: tuple[Intent, Completion, bool] | None = None
-    for n in range(TRIES if model.samples else 1):
-        completion = await complete(model, prompts.distil(task, TEMPERATURES[(variant + n) % 3]))
-        intent, usable = _intent(original, variant, completion.text)
-        if best is None or (usable, -intent.leak) > (best[2], -best[0].leak):
-            best = intent, completion, usable
-        if usable and intent.leak <= MAX_LEAK:
+def _task(original: Original) -> DistilTask:
+    return DistilTask(original.text, original.letter)
+
+
+async def _without_leak(
+    model: LargeModel, original: Original, variant: int, first: Completion
+) -> tuple[Intent, Completion, bool]:
+    """The first answer, or a later one that leaks less, where the model can give another."""
+    intent, usable = _intent(original, variant, first.text)
+    best = intent, first, usable
+    for n in range(1, TRIES if model.samples else 1):
+        if best[2] and best[0].leak <= MAX_LEAK:
             break
-    assert best is not None
+        completion = await complete(model, prompts.distil(_task(original), TEMPERATURES[(variant + n) % 3]))
+        intent, usable = _intent(original, variant, completion.text)
+        if (usable, -intent.leak) > (best[2], -best[0].leak):
+            best = intent, completion, usable
     return best
 
 

@@ -4,7 +4,6 @@ Whatever can be measured is never asked of a model; a rule of the model that say
 back as a claim, so that both kinds meet in one place.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -21,9 +20,8 @@ from ownhand.daemon.domain import (
     RuleOrigin,
 )
 from ownhand.daemon.learn import claims, style, verify
-from ownhand.daemon.ports import LargeModel, complete
+from ownhand.daemon.ports import LargeModel, complete_all, n_together, raise_first
 
-BATCH = 8
 MAX_RULES = 12  # of one mail; the paper's lists have eight to ten
 
 
@@ -50,12 +48,16 @@ async def infer_rules(
     Without `contrast` the zero-shot draft is not needed: cheaper, and the rules are less to the point.
     """
     total, done, failed = store.n_without_rules(account, contrast=contrast), 0, 0
-    while missing := store.without_rules(account, BATCH, contrast=contrast):
-        found = await asyncio.gather(*(_infer(model, original, draft) for original, draft in missing))
-        for (original, _), (rules, completion, usable) in zip(missing, found, strict=True):
-            store.add_findings(original, rules, made_by=completion, usable=usable)
-            done, failed = done + 1, failed + (not usable)
+    while missing := store.without_rules(account, n_together(model), contrast=contrast):
+        asked = [prompts.infer(InferTask(o.text, o.letter, draft)) for o, draft in missing]
+        answers = await complete_all(model, asked)
+        for (original, draft), answer in zip(missing, answers, strict=True):
+            if isinstance(answer, Completion):
+                rules, usable = _found(original, draft, answer)
+                store.add_findings(original, rules, made_by=answer, usable=usable)
+                done, failed = done + 1, failed + (not usable)
         report(done, total, failed)
+        raise_first(answers)
     return done
 
 
@@ -90,10 +92,8 @@ def identified(account: AccountName, rule: Rule) -> Rule:
     return replace(rule, id=RuleId(sha256(key.encode()).hexdigest()[:24]))
 
 
-async def _infer(
-    model: LargeModel, original: Original, draft: str | None
-) -> tuple[list[Rule], Completion, bool]:
-    completion = await complete(model, prompts.infer(InferTask(original.text, original.letter, draft)))
+def _found(original: Original, draft: str | None, completion: Completion) -> tuple[list[Rule], bool]:
+    """The rules of one mail, and whether the model's part of them could be read."""
     try:
         said: Sequence[str] = prompts.parse_rules(completion.text)
         usable = True
@@ -101,8 +101,7 @@ async def _infer(
         said, usable = (), False
     rules = measured_rules(original, draft)
     rules += inferred_rules(said, rules)
-    checked = [_checked(original, rule) for rule in rules[:MAX_RULES]]
-    return checked, completion, usable
+    return [_checked(original, rule) for rule in rules[:MAX_RULES]], usable
 
 
 def _checked(original: Original, rule: Rule) -> Rule:

@@ -47,6 +47,7 @@ class Gate:
         price: Callable[[str, int, int], float],
         monthly_limit_usd: float | None,
         pseudonyms: bool,
+        batching: bool = True,
     ) -> None:
         self._inner = inner
         self._policy = policy
@@ -54,6 +55,7 @@ class Gate:
         self._clock = clock
         self._price = price
         self._monthly_limit_usd = monthly_limit_usd
+        self._batching = batching
         self._local = inner.destination == NOWHERE
         self._pseudonyms = pseudonyms and not self._local
 
@@ -72,7 +74,7 @@ class Gate:
     @property
     def batches(self) -> bool:
         """Whether `batch` asks all prompts together."""
-        return isinstance(self._inner, Batches)
+        return self._batching and isinstance(self._inner, Batches)
 
     def leaving(self, prompt: Prompt) -> str:
         """The exact text that would leave: the instructions and the question, pseudonyms in place."""
