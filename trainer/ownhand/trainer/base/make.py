@@ -1,6 +1,7 @@
 """Makes the embedded base model: `python -m ownhand.trainer.base.make [FOLDER]`.
 
-Deterministic on one kind of machine with one version of torch.
+Deterministic on one kind of machine with one version of torch and one number of threads. The weights that ship
+took 800 steps, 2.6 million tokens, 12 CPU minutes on one core (2026-11-23).
 """
 
 import argparse
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 SEED = 20261123
-STEPS = 1200
+STEPS = 800
 _WEIGHTS = Path(__file__).with_name("weights")
 
 
@@ -19,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=_WEIGHTS)
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args(argv)
     make(arguments.folder, steps=arguments.steps, threads=arguments.threads)
     return 0
