@@ -29,8 +29,8 @@ class Fetched:
     """A batch of messages and how far the folder has been read with them.
 
     A fetch that finds nothing new gives one batch without messages whose cursor stands where it stood. When
-    the folder holds nothing at all, that cursor has a `last_uid` of 0: a caller can tell an emptied folder from
-    a quiet one.
+    the folder holds nothing at all, that cursor has a `last_uid` of 0: a caller can tell an emptied folder
+    from a quiet one.
     """
 
     messages: tuple[Message, ...]
