@@ -50,4 +50,4 @@ def test_a_list_of_ten_rules_is_short(tokenizer: Tokenizer) -> None:
 
     sequence = encode(pb.Example(rules=rules), prompt.BRIEF)
 
-    assert sequence.n_learned <= 16
+    assert sequence.n_learned <= 24

@@ -1,7 +1,7 @@
 """Makes the embedded base model: `python -m ownhand.trainer.base.make [FOLDER]`.
 
-Deterministic on one kind of machine with one version of torch and one number of threads. The weights that ship
-took 800 steps, 2.6 million tokens, 12 CPU minutes on one core (2026-11-23).
+Deterministic on one kind of machine with one version of torch and one number of threads. The weights that
+ship took 800 steps and 12 CPU minutes on one core (2026-11-23).
 """
 
 import argparse
