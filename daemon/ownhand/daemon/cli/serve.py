@@ -44,8 +44,8 @@ def demo_command(out: Path) -> None:
 
     A second run resumes the first and repeats nothing.
     """
-    from ownhand.daemon.demo import run
+    from ownhand.daemon.demo.run import run
 
-    code = run.run(out)
+    code = run(out)
     if code:
         raise click.exceptions.Exit(code)
