@@ -24,7 +24,7 @@ MAY = {
     "lexicon": set(),
     "contractions": TEXT,
     "anatomy": TEXT | {"domain"},
-    "ports": {"domain", "mail.mime"},
+    "ports": {"domain", "errors", "mail.mime"},
     "prompts": CORE | {"prompts"},
     # The stages and the writing are given their adapters; of mail they know what a message is.
     "learn": CORE | {"ports", "prompts", "learn", "mail.mime", "mail.own_words", "log.places"},
