@@ -1,18 +1,22 @@
 """What may leave, what leaves in its stead, and what is written down of it."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import ANA, BOB
+from invented import ANA, BOB, EVA
+from ownhand.daemon import prompts
 from ownhand.daemon.domain import (
     Completion,
     Correspondent,
+    DistilTask,
     DraftTask,
     EgressEntry,
     JudgeTask,
@@ -80,6 +84,21 @@ class BatchModel(Model):
             raise self.error
 
 
+class Portions(Model):
+    """Answers batches, and counts the prompts of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.portions: list[int] = []
+
+    async def batch(
+        self, prompts: Sequence[Prompt]
+    ) -> AsyncGenerator[tuple[int, Completion | OwnhandError], None]:
+        self.portions.append(len(prompts))
+        for n, prompt in enumerate(prompts):
+            yield n, Completion("Done.", self.name, prompt.template, 400, 100)
+
+
 class Books:
     """A ledger and a policy in memory."""
 
@@ -97,6 +116,19 @@ class Books:
     def spent_usd_since(self, moment: datetime) -> float:
         self.since = moment
         return self.spent
+
+
+class Spending(Books):
+    """A ledger that adds up."""
+
+    def add_egress(self, entry: EgressEntry) -> None:
+        super().add_egress(entry)
+        self.spent += entry.cost_usd
+
+
+def small() -> Prompt:
+    """A prompt that reads 500 tokens, by the estimate, and may write 500."""
+    return replace(prompt("y" * 1985), max_tokens=500)
 
 
 def gate(model: Model, books: Any, *, limit: float | None = None, pseudonyms: bool = False) -> Gate:
@@ -234,6 +266,28 @@ async def test_what_a_broken_batch_did_not_answer_is_entered_as_failed() -> None
     assert [entry.outcome for entry in books.entries] == ["failed", "completed", "failed"]
 
 
+async def test_a_batch_is_asked_in_portions_that_the_limit_has_room_for() -> None:
+    model, books = Portions(), Spending(AWAY)
+    found = gate(model, books, limit=2.0)  # a prompt may cost 0.5 * 1.0 and costs 0.25
+    answers = dict([answer async for answer in found.batch([small()] * 20)])
+    assert model.portions == [4, 2, 1, 1] and books.spent == 2.0
+    assert sum(isinstance(answer, Completion) for answer in answers.values()) == 8
+    assert all(isinstance(answers[n], LimitReached) for n in range(8, 20)), "those before are not lost"
+
+
+async def test_a_batch_within_the_limit_is_asked_at_once() -> None:
+    model, books = Portions(), Spending(AWAY)
+    answers = [answer async for answer in gate(model, books, limit=50.0).batch([small()] * 20)]
+    assert model.portions == [20] and len(answers) == 20
+
+
+async def test_leaving_a_portion_enters_what_was_asked_and_nothing_else() -> None:
+    model, books = Portions(), Spending(AWAY)
+    async with aclosing(gate(model, books, limit=2.0).batch([small()] * 20)) as answers:
+        await anext(answers)
+    assert [entry.outcome for entry in books.entries] == ["completed"] + ["cancelled"] * 3
+
+
 async def test_a_batch_needs_consent_and_a_model_that_has_batches() -> None:
     with pytest.raises(NotReady):
         await anext(gate(BatchModel(), Books()).batch([prompt("a")]))
@@ -303,9 +357,28 @@ def test_a_stand_in_is_never_a_word_of_the_prompt() -> None:
     assert Pseudonyms(prompt(f"Bob and {taken}")).text.count(taken) == 1
 
 
-def test_a_question_without_a_letter_has_no_names_to_hide() -> None:
-    asked = Prompt("judge@1", "Judge.", "Bob, a@b.example", JudgeTask("", ()))
-    assert Pseudonyms(asked).text == "Bob, [mail-1]"
+def test_the_people_of_the_mails_that_are_shown_are_hidden_too() -> None:
+    theirs = Letter(ANA, (EVA,), RecipientKind.PERSONAL)
+    asked = prompts.draft(DraftTask(("It is hot.",), LETTER), [(theirs, "hi eva, Lund is far.\n\nana")])
+    hidden = Pseudonyms(asked)
+    assert not re.search("eva|lund|ana", hidden.text, re.IGNORECASE)
+    assert hidden.put_back(hidden.text) == asked.text
+
+
+def test_without_a_letter_the_names_that_greet_and_sign_are_hidden() -> None:
+    asked = prompts.judge(JudgeTask("Hi Bobby,\n\nask Bobby's wife.\n\nCheers,\nNell", ("Be brief.",)))
+    assert not re.search("bobby|nell", Pseudonyms(asked).text, re.IGNORECASE)
+
+
+def test_a_nickname_and_the_name_under_the_answered_mail_are_hidden() -> None:
+    letter = Letter(ANA, (BOB,), RecipientKind.COLLEAGUE, context="When?\n\nBest,\nRufus")
+    asked = prompts.distil(DistilTask("Hey Bobbo,\n\ntell Rufus tomorrow.\n\nAna", letter), None)
+    assert not re.search("bobbo|rufus", Pseudonyms(asked).text, re.IGNORECASE)
+
+
+def test_a_greeting_without_a_name_hides_no_word() -> None:
+    asked = prompts.judge(JudgeTask("Hi all,\n\nall is well with you.\n\nThanks", ()))
+    assert Pseudonyms(asked).text == asked.text
 
 
 @settings(deadline=None)

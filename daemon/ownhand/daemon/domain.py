@@ -240,6 +240,7 @@ class Prompt:
     task: Task
     max_tokens: int = 1024
     temperature: float | None = None  # None: the model's own
+    people: tuple[Correspondent, ...] = ()  # in the text beside those of the task's letter
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Knows where text goes and what it may cost; knows nothing of what it says.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -111,10 +112,31 @@ class Gate:
     async def batch(
         self, prompts: Sequence[Prompt]
     ) -> AsyncGenerator[tuple[int, Completion | OwnhandError], None]:
-        """Answers many prompts together: (index, answer or what went wrong). Closing it cancels the rest."""
+        """Answers many prompts together: (index, answer or what went wrong). Closing it cancels the rest.
+
+        Asks in portions that the monthly limit has room for; what it has none for is answered LimitReached.
+        """
+        self._check()
+        rest = range(len(prompts))
+        while rest:
+            n = self._n_within_limit([prompts[i] for i in rest])
+            async with aclosing(self._portion([prompts[i] for i in rest[:n]])) as answers:
+                async for i, answer in answers:
+                    yield rest[i], answer
+            rest = rest[n:]
+            try:
+                if rest:
+                    self._check()
+            except OwnhandError as exc:  # answered, not raised: the answers so far are paid for
+                for i in rest:
+                    yield i, exc
+                return
+
+    async def _portion(
+        self, prompts: Sequence[Prompt]
+    ) -> AsyncGenerator[tuple[int, Completion | OwnhandError], None]:
         if not isinstance(self._inner, Batches):
             raise NotReady(f"{self.name} has no batches", hint="set `batch = false` under [model]")
-        self._check()
         hidden = [self._hidden(prompt) for prompt in prompts]
         waiting = dict(enumerate(sent for sent, _ in hidden))
         answers = self._inner.batch([sent for sent, _ in hidden])
@@ -156,6 +178,21 @@ class Gate:
                 hint=f"it starts again on {_next_month(since):%Y-%m-%d}; "
                 "`monthly_limit_usd` under [model] sets it",
             )
+
+    def _n_within_limit(self, prompts: Sequence[Prompt]) -> int:
+        """How many prompts cost no more than is left this month, if each answer takes the room it is given.
+
+        At least one, as of calls one by one; thoughts come on top of that room.
+        """
+        if self._local or self._monthly_limit_usd is None:
+            return len(prompts)
+        left = self._monthly_limit_usd - self._ledger.spent_usd_since(_month(self._clock.now()))
+        for n, prompt in enumerate(prompts):
+            read = len(_text(prompt)) // _CHARACTERS_PER_TOKEN
+            left -= BATCH_SHARE * self._price(self.name, read, prompt.max_tokens)
+            if left < 0:
+                return max(1, n)
+        return len(prompts)
 
     def _hidden(self, prompt: Prompt) -> tuple[Prompt, Pseudonyms | None]:
         if not self._pseudonyms:

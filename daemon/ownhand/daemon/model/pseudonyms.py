@@ -1,14 +1,17 @@
 """Stand-ins for what names a person: out before text leaves, back in as the answer comes.
 
-Knows mail addresses, phone numbers, account numbers (IBAN), links, and the names in the letter of a prompt. A
-name becomes an invented one of the same case, so that a model still sees a name to greet; the rest becomes a
-word in brackets. Names that only stand in the running text are not known, and stay.
+Knows mail addresses, phone numbers, account numbers (IBAN), links, the names of a prompt's people, and those
+that greet and sign in the mails it shows. A name becomes an invented one of the same case, so that a model
+still sees a name to greet; the rest becomes a word in brackets. Names that only stand in the running text are
+not known, and stay.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
-from ownhand.daemon.domain import Completion, JudgeTask, Prompt
+from ownhand.daemon import anatomy, lexicon
+from ownhand.daemon.domain import Completion, Correspondent, DistilTask, InferTask, JudgeTask, Prompt
 
 _LINK = r"(?:https?://|www\.)[^\s<>\"']+[^\s<>\"'.,;:!?)\]]"
 _MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -121,16 +124,40 @@ class Pseudonyms:
 
 
 def _name_words(prompt: Prompt) -> dict[str, str]:
-    """The words of the names in a letter, casefolded -> as they are written there."""
-    if isinstance(prompt.task, JudgeTask):
-        return {}
-    letter = prompt.task.letter
+    """The words of the names that are known, casefolded -> as they are written."""
+    people = _people(prompt)
     words: dict[str, str] = {}
-    for person in (letter.sender, *letter.to):
-        for word in re.findall(r"[^\W\d_]+", person.label):
+    for name in (*(person.label for person in people), *_names_in_mails(prompt, people)):
+        for word in re.findall(r"[^\W\d_]+", name):
             if len(word) > 2 and word.casefold() not in _PARTICLES:
                 words.setdefault(word.casefold(), word)
     return words
+
+
+def _people(prompt: Prompt) -> tuple[Correspondent, ...]:
+    if isinstance(prompt.task, JudgeTask):
+        return prompt.people
+    letter = prompt.task.letter
+    return (letter.sender, *letter.to, *prompt.people)
+
+
+def _names_in_mails(prompt: Prompt, people: tuple[Correspondent, ...]) -> Iterator[str]:
+    """The names that greet and sign: of a mail without a letter, a nickname, who wrote the mail answered."""
+    task = prompt.task
+    mails = [task.text] if isinstance(task, DistilTask | InferTask | JudgeTask) else []
+    if not isinstance(task, JudgeTask):
+        mails.append(task.letter.context)
+        yield task.letter.addressed_as
+    known = " ".join(person.label for person in people)
+    for mail in mails:
+        parts = anatomy.parts(mail, recipient=known, sender=known)
+        for found in (parts.greeting, parts.sign_off):
+            yield " ".join(word for word in found.name.split() if not _is_common(word)) if found else ""
+
+
+def _is_common(word: str) -> bool:
+    bare = word.strip(",.").casefold()
+    return bare in lexicon.VOCATIVES or any(bare in words for words in lexicon.FUNCTION_WORDS.values())
 
 
 def _shouted(word: str) -> bool:

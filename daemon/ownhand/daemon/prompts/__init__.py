@@ -12,7 +12,16 @@ from functools import cache
 from importlib.resources import files
 
 from ownhand.daemon import lexicon
-from ownhand.daemon.domain import DistilTask, DraftTask, InferTask, JudgeTask, Letter, Prompt, Task
+from ownhand.daemon.domain import (
+    Correspondent,
+    DistilTask,
+    DraftTask,
+    InferTask,
+    JudgeTask,
+    Letter,
+    Prompt,
+    Task,
+)
 
 _HEAD = re.compile(r"version: (\d+)\nmax_tokens: (\d+)\n--- system\n(.*)\n--- user\n(.*)", re.DOTALL)
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -28,12 +37,19 @@ class Template:
     system: str
     user: str
 
-    def fill(self, task: Task, temperature: float | None, **fields: str) -> Prompt:
+    def fill(
+        self,
+        task: Task,
+        temperature: float | None,
+        *,
+        people: tuple[Correspondent, ...] = (),
+        **fields: str,
+    ) -> Prompt:
         def value(match: re.Match[str]) -> str:
             return _fenced(fields[match[1]])[:_MAX_CHARACTERS]
 
         text = _FIELD.sub(value, self.user)
-        return Prompt(self.id, self.system, text, task, self.max_tokens, temperature)
+        return Prompt(self.id, self.system, text, task, self.max_tokens, temperature, people)
 
 
 @cache
@@ -56,7 +72,8 @@ def draft(task: DraftTask, examples: Sequence[tuple[Letter, str]] = ()) -> Promp
         return template("zero_shot").fill(task, None, **fields)
     rules = "\n".join(f"- {rule.text}" for rule in task.rules)
     own = "\n\n".join(f"(to {letter.kind.value})\n{text}" for letter, text in examples)
-    return template("steer").fill(task, None, rules=rules, examples=own, **fields)
+    people = tuple(dict.fromkeys(one for letter, _ in examples for one in (letter.sender, *letter.to)))
+    return template("steer").fill(task, None, people=people, rules=rules, examples=own, **fields)
 
 
 def infer(task: InferTask) -> Prompt:
@@ -104,13 +121,23 @@ def _letter(letter: Letter) -> dict[str, str]:
     }
 
 
+_OWN_TAG = re.compile(
+    r"<(?=\s*/?\s*(?:mail|context|draft|examples|intent|rules|scratchpad|thinking|core_content|verdicts)\b)",
+    re.IGNORECASE,
+)
+
+
 def _fenced(text: str) -> str:
-    """Mail that holds one of our tags cannot end its own fence."""
-    return re.sub(r"</?(mail|context|draft|examples|intent|rules)>", "", text, flags=re.IGNORECASE)
+    """Mail that holds one of our tags cannot end its own fence. Cutting tags would not do: halves join."""
+    return _OWN_TAG.sub("‹", text)
+
+
+_THOUGHT = re.compile(r"<(scratchpad|thinking)>.*?</\1>", re.DOTALL)
 
 
 def _between(text: str, tag: str) -> str:
-    match = re.search(rf"<{tag}>(.*?)(?:</{tag}>|\Z)", text, re.DOTALL)
+    """What stands in a section of an answer; a thought may speak of the section before it comes."""
+    match = re.search(rf"<{tag}>(.*?)(?:</{tag}>|\Z)", _THOUGHT.sub("", text), re.DOTALL)
     if match is None:
         raise ValueError(f"no <{tag}> in the answer")
     return match[1]
