@@ -166,24 +166,33 @@ def numbers(svg: str, name: str) -> list[float]:
 def test_a_loss_curve_stays_in_its_frame(points: list[tuple[int, float]]) -> None:
     svg = plots.loss_curve(sorted(points), sorted(points)[::2], title="loss")
     line = [float(n) for curve in re.findall(r'points="([^"]*)"', svg) for n in re.split("[ ,]", curve)]
-    assert all(0 <= x <= 640 for x in line[::2])
-    assert all(0 <= y <= 260 for y in line[1::2])
+    assert all(0 <= x <= plots.HALF for x in line[::2])
+    assert all(0 <= y <= 250 for y in line[1::2])
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=12))
 def test_before_and_after_stay_on_their_scale(values: list[tuple[float, float]]) -> None:
     svg = plots.pairs([plots.Pair("a", *pair) for pair in values], title="pairs")
     assert len(re.findall("<circle", svg)) == 2 * len(values)
-    assert all(250 <= x <= 640 for x in numbers(svg, "cx"))
+    assert all(130 <= x <= plots.HALF for x in numbers(svg, "cx"))
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=1, max_size=12))
 def test_bars_are_as_long_as_what_they_count(counts: list[tuple[int, int]]) -> None:
-    svg = plots.support_bars([plots.Counted("rule", *pair) for pair in counts], title="rules")
+    svg = plots.support_bars([plots.Counted("rule", *pair, "so many") for pair in counts], title="rules")
     widths = numbers(svg, "width")
     most = max(a + b for a, b in counts) or 1
-    expected = [566 * n / most for pair in counts for n in pair]
+    expected = [250 * n / most for pair in counts for n in pair]
     assert widths == pytest.approx(expected, abs=0.06)
+
+
+def test_the_weights_that_are_kept_are_no_point_of_the_curve() -> None:
+    """The trainer's last report repeats the lowest held-out loss, at the step at which it stopped."""
+    points = tuple(TrainingPoint(step, 1.0, loss) for step, loss in ((1, 2.0), (2, 1.0), (3, 1.5), (4, 1.0)))
+    page = report.page(replace(run(), training=(TrainingFacts("Ana Sol", "j1", "a1", points),)))
+    curve = re.search(r'points="([^"]*)" class="curve valid"', page)
+    assert curve is not None
+    assert len(curve.group(1).split()) == 3
 
 
 def test_unseen_mail_is_in_no_other_part_of_the_sample() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from ownhand.daemon import anatomy
 from ownhand.daemon.cli.client import LONG_S, Client
 from ownhand.daemon.demo.facts import MailFacts, RuleFacts
 from ownhand.daemon.demo.mails import Sample, Sent
@@ -79,7 +80,7 @@ def _facts(
         agent_id=steered.proposed.agent_id,
         zero_shot=zero_shot,
         steered=steered.completed.text,
-        sent=mail.words.text,
+        sent="\n\n".join(anatomy.paragraphs(mail.words.text)),  # as drafts are written: not wrapped
         zero_shot_distance=style.distance(plain, real),
         steered_distance=style.distance(own, real),
         zero_shot_differences=dict(style.differences(plain, real)),

@@ -5,7 +5,7 @@ from html import escape
 from statistics import fmean
 
 from ownhand.daemon.demo import plots
-from ownhand.daemon.demo.facts import AgentFacts, PersonFacts, Run, TrainingFacts
+from ownhand.daemon.demo.facts import AgentFacts, PersonFacts, Run, TrainingFacts, TrainingPoint
 from ownhand.daemon.learn.dimensions import DIMENSIONS
 
 _MIN_SHOWN = 0.005  # a difference that would be drawn as 0
@@ -19,7 +19,7 @@ def distances(run: Run) -> str:
         )
         for mail in run.mails
     ]
-    plot = plots.pairs(rows, title="Style distance of both drafts to what was sent, by mail")
+    plot = plots.pairs(rows, title="Style distance by mail", width=plots.WHOLE, labels_width=290)
     by_mail = _figure(
         "By mail",
         "each line goes from the zero-shot draft to the steered one; further left is nearer",
@@ -53,8 +53,8 @@ def _by_dimension(run: Run, person: PersonFacts) -> str:
     title = f"Style distance by dimension, mean over the mails of {person.person}"
     return _figure(
         f"By dimension: {person.person}",
-        f"mean over {len(mails)} mails; where both drafts were right, nothing is shown",
-        plots.pairs(rows, title=title, labels_width=170),
+        f"mean of {len(mails)} mails, where a draft was off",
+        plots.pairs(rows, title=title),
         ("dimension", "zero-shot", "steered"),
         [(row.label, f"{row.before:.2f}", f"{row.after:.2f}") for row in rows],
     )
@@ -70,13 +70,13 @@ def rules(run: Run) -> str:
     figures = [
         _figure(
             person.person,
-            "the best supported rules, over all mail",
+            "the best supported rules, each where it holds best",
             plots.support_bars(
-                [plots.Counted(rule.text, rule.support, rule.against) for rule in person.rules],
+                [plots.Counted(r.text, r.support, r.against, r.receipts) for r in person.rules],
                 title=f"Rules by support: {person.person}",
             ),
-            ("rule", "for", "against"),
-            [(rule.text, str(rule.support), str(rule.against)) for rule in person.rules],
+            ("rule", "receipts"),
+            [(rule.text, rule.receipts) for rule in person.rules],
         )
         for person in run.people
     ]
@@ -109,8 +109,8 @@ def _training(run: Run, training: TrainingFacts) -> str:
     asked_by = next((job.asked_by for job in run.jobs if job.id == training.job_id), "")
     agent = next((agent for agent in run.agents if agent.id == training.agent_id), None)
     train = [(point.step, point.loss) for point in training.points if point.loss]
-    valid = [(point.step, point.valid_loss) for point in training.points if point.valid_loss]
-    why = "when more mail had come, unasked" if asked_by == "schedule" else "asked for by the person"
+    valid = _measured(training.points)
+    why = "unasked, after new mail" if asked_by == "schedule" else "asked for by the person"
     return _figure(
         training.person,
         f"{why}; loss per token of a rule, in nats",
@@ -121,12 +121,18 @@ def _training(run: Run, training: TrainingFacts) -> str:
     )
 
 
+def _measured(points: Sequence[TrainingPoint]) -> list[tuple[int, float]]:
+    """Held-out loss by step. The last report is about the weights that are kept, which are from earlier."""
+    measured = [(point.step, point.valid_loss) for point in points if point.valid_loss]
+    kept = measured and any(loss == measured[-1][1] for _, loss in measured[:-1])
+    return measured[:-1] if kept else measured
+
+
 def _agent(agent: AgentFacts) -> str:
     live = "Live now" if agent.current else "Not live now"
-    return f"""<p class="soft">{live}: {escape(agent.reason)}. Of the rules predicted for held-out mail,
-{agent.precision:.0%} were right; of the right ones, {agent.recall:.0%} were found. Rank {agent.rank}, alpha
-{agent.alpha}, {agent.n_examples} examples; base model {escape(agent.base_model)},
-{escape(agent.backend)}.</p>"""
+    made = f"Rank {agent.rank}, alpha {agent.alpha}, {agent.n_examples} examples"
+    model = f"base model {escape(agent.base_model)}, {escape(agent.backend)}"
+    return f'<p class="soft">{live}. {escape(agent.reason)} {made}; {model}.</p>\n'
 
 
 # --- pieces --------------------------------------------------------------------------------------

@@ -60,15 +60,25 @@ def _head(run: Run) -> str:
     items = "".join(f'<li><a href="#{anchor}">{escape(name)}</a></li>' for anchor, name in links)
     return f"""<header>
 <h1>In their own hand</h1>
-<p class="lead">Ownhand learned from the Sent folders of {len(run.people)} people how each of them writes.
-Then it wrote {len(run.mails)} mails that it had never seen, twice: once as the large model writes by itself,
-and once steered by the rules that a small trained agent proposed. Here is each beside what was really
-sent.</p>
+<p class="lead">Ownhand learned from the Sent folders of {_word(len(run.people))} people how each of them
+writes. Then it wrote {_word(len(run.mails))} mails that it had never seen, twice: once as the large model
+writes by itself, and once steered by the rules that a small trained agent proposed. Here is each beside what
+was really sent.</p>
 <p class="verdict{"" if nearer else " no"}">{escape(run.verdict)}</p>
+{_caution(run)}
 <div class="numbers">
 {"".join(_number(run, person) for person in run.people)}</div>
 <nav aria-label="Sections"><ul>{items}</ul></nav>
 </header>"""
+
+
+def _caution(run: Run) -> str:
+    """The offline model's numbers look better than they are, and a reader must know before they see them."""
+    if run.model != "offline":
+        return ""
+    return """<p class="soft">How to read the numbers: this run used the offline model, which keeps the
+sentences of the intent, and those come from the mail itself. What is left to get wrong is the form, so its
+distances are small. They show what the rules do, not how well a large model writes.</p>"""
 
 
 def _number(run: Run, person: PersonFacts) -> str:
@@ -162,6 +172,10 @@ drafts keep the sentences of the intent.</p>
 </div>
 <p class="soft">{escape(run.made_at.replace("T", " ").removesuffix("+00:00"))} UTC</p>
 </section>"""
+
+
+def _word(n: int) -> str:
+    return dict(enumerate("no one two three four five six seven eight nine".split())).get(n, str(n))
 
 
 def _anchor(person: PersonFacts) -> str:

@@ -70,6 +70,8 @@ class Screen:
         running = job.state == learning_pb2.JOB_STATE_RUNNING
         for n, stage in enumerate(job.stages):
             over = n + 1 < len(job.stages) or not running
+            if not stage.done and not stage.total:
+                continue  # nothing to do in it, or not yet known
             if self._talk.is_terminal:
                 self._draw(person, job, stage, over=over)
             else:
@@ -95,9 +97,10 @@ class Screen:
         key = (person, job.id, stage.stage)
         if key not in self._bars:
             self._bars[key] = self._progress.add_task(_does(stage), person=person, note="", total=None)
-        total = max(stage.total, 1) if over else stage.total or None
-        done = total if over and total else stage.done
-        self._progress.update(self._bars[key], completed=done, total=total, note=_note(stage, job))
+        done = (stage.total or stage.done) if over else stage.done
+        self._progress.update(
+            self._bars[key], completed=done, total=stage.total or None, note=_note(stage, job)
+        )
 
     def results(self, run: Run, report: Path, facts: Path) -> None:
         """The comparison of every mail, the means, and where the rest is to be read."""
