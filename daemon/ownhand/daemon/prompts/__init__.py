@@ -7,13 +7,12 @@ Changing the text means a new version: rows remember which one made them.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from ownhand.daemon import lexicon
 from ownhand.daemon.domain import (
-    Correspondent,
     DistilTask,
     DraftTask,
     InferTask,
@@ -37,19 +36,12 @@ class Template:
     system: str
     user: str
 
-    def fill(
-        self,
-        task: Task,
-        temperature: float | None,
-        *,
-        people: tuple[Correspondent, ...] = (),
-        **fields: str,
-    ) -> Prompt:
+    def fill(self, task: Task, temperature: float | None, **fields: str) -> Prompt:
         def value(match: re.Match[str]) -> str:
             return _fenced(fields[match[1]])[:_MAX_CHARACTERS]
 
         text = _FIELD.sub(value, self.user)
-        return Prompt(self.id, self.system, text, task, self.max_tokens, temperature, people)
+        return Prompt(self.id, self.system, text, task, self.max_tokens, temperature)
 
 
 @cache
@@ -73,7 +65,8 @@ def draft(task: DraftTask, examples: Sequence[tuple[Letter, str]] = ()) -> Promp
     rules = "\n".join(f"- {rule.text}" for rule in task.rules)
     own = "\n\n".join(f"(to {letter.kind.value})\n{text}" for letter, text in examples)
     people = tuple(dict.fromkeys(one for letter, _ in examples for one in (letter.sender, *letter.to)))
-    return template("steer").fill(task, None, people=people, rules=rules, examples=own, **fields)
+    prompt = template("steer").fill(task, None, rules=rules, examples=own, **fields)
+    return replace(prompt, people=people)
 
 
 def infer(task: InferTask) -> Prompt:
