@@ -47,7 +47,7 @@ class State:
     """How far a training is."""
 
     step: int = 0
-    best_loss: float = math.inf
+    best_score: tuple[float, float] = (math.inf, math.inf)  # share of wrong tokens, loss
     best: dict[str, Any] = field(default_factory=dict)
     n_worse: int = 0
     average: dict[str, Any] = field(default_factory=dict)
@@ -152,17 +152,22 @@ def _average(weights: dict[str, Any], state: State, over: int) -> None:
 
 
 def _measure(small: SmallModel, valid: Sequence[pb.Example], weights: dict[str, Any], state: State) -> float:
-    """Keeps the averaged adapter if it is the best so far."""
+    """Keeps the averaged adapter if it is the best so far: by what it says first, then by how surely.
+
+    With a hundred examples the loss rises long before the rules get worse: the agent grows too sure of what
+    cannot be foreseen. By the loss alone it stopped too early (F1 0.69 for 0.81, 0.59 for 0.69 on two of the
+    invented people, 2026-11-23).
+    """
     last = {name: weight.detach().clone() for name, weight in weights.items()}
     _set(weights, state.average)
-    valid_loss = small.loss(valid)
+    score = small.measure(valid)
     _set(weights, last)
-    if valid_loss < state.best_loss:
-        state.best_loss, state.n_worse = valid_loss, 0
+    if score < state.best_score:
+        state.best_score, state.n_worse = score, 0
         state.best = {name: weight.clone() for name, weight in state.average.items()}
     else:
         state.n_worse += 1
-    return valid_loss
+    return score[1]
 
 
 def _save(path: Path, fingerprint: str, weights: dict[str, Any], optimizer: Any, state: State) -> None:

@@ -58,15 +58,9 @@ class SmallModel:
         return {name: weight for name, weight in self.model.named_parameters() if weight.requires_grad}
 
     def row_loss(self, row: packing.Row) -> Any:
-        """Sum over the learned tokens, in nats. The head sees only the places that count."""
-        causal = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
-        hidden = causal.model(
-            input_ids=torch.tensor([row.tokens]),
-            position_ids=torch.tensor([row.positions]),
-            use_cache=False,
-        ).last_hidden_state[0]
-        scores = causal.lm_head(hidden[torch.tensor(row.learned)])
-        return torch.nn.functional.cross_entropy(scores, torch.tensor(row.targets), reduction="sum")
+        """Sum over the learned tokens, in nats."""
+        targets = torch.tensor(row.targets)
+        return torch.nn.functional.cross_entropy(self._scores(row), targets, reduction="sum")
 
     def rows(
         self, examples: Sequence[pb.Example], rooms: Sequence[prompt.Room] | None = None
@@ -77,11 +71,29 @@ class SmallModel:
 
     def loss(self, examples: Sequence[pb.Example]) -> float:
         """Mean over completion tokens, in nats."""
+        return self.measure(examples)[1]
+
+    def measure(self, examples: Sequence[pb.Example]) -> tuple[float, float]:
+        """The share of completion tokens that are not the likeliest ones, and the mean loss in nats."""
         self.model.eval()
-        rows = self.rows(examples)
+        n_wrong, loss, n_tokens = 0, 0.0, 0
         with torch.inference_mode():
-            total = sum(float(self.row_loss(row)) for row in rows)
-        return total / sum(len(row.targets) for row in rows)
+            for row in self.rows(examples):
+                scores, targets = self._scores(row), torch.tensor(row.targets)
+                n_wrong += int((scores.argmax(-1) != targets).sum())
+                loss += float(torch.nn.functional.cross_entropy(scores, targets, reduction="sum"))
+                n_tokens += len(row.targets)
+        return n_wrong / n_tokens, loss / n_tokens
+
+    def _scores(self, row: packing.Row) -> Any:
+        """Of every token, at the places that count: the head need not see the others."""
+        causal = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
+        hidden = causal.model(
+            input_ids=torch.tensor([row.tokens]),
+            position_ids=torch.tensor([row.positions]),
+            use_cache=False,
+        ).last_hidden_state[0]
+        return causal.lm_head(hidden[torch.tensor(row.learned)])
 
 
 @contextlib.contextmanager
