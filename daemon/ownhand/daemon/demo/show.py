@@ -10,6 +10,7 @@ from ownhand.daemon.demo.facts import MailFacts, PersonFacts, Run
 from ownhand.v1 import learning_pb2
 from rich import box
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -43,7 +44,7 @@ class Screen:
         self._talk.print(Text(title, style="bold"))
 
     def note(self, text: str) -> None:
-        self._talk.print(Text(f"  {text}"))
+        self._talk.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
 
     def failed(self, text: str) -> None:
         self._talk.print(Text(f"The demo failed: {text}", style="bold red"))
