@@ -90,6 +90,8 @@ _STEMS = {
 }
 _NEGATIVE = rf"(?P<stem>{'|'.join(sorted(_STEMS, key=len, reverse=True))}|ca)n~t"
 _PARTICIPLE = rf"(?:{'|'.join(sorted(lexicon.PARTICIPLES - lexicon.ADVERBS))})"
+# After these participles "he's" is "he has"; "it's done" and "she's gone" are states and stay with "is".
+_HAS = "been|got|had|become|bought|brought|found|heard|told|asked|forgotten|decided|thought|received|arrived"
 _ADVERB = rf"(?:(?:{'|'.join(sorted(lexicon.ADVERBS))}) )?"
 
 
@@ -108,7 +110,7 @@ def _open_clitic(match: re.Match[str]) -> str:
     host, clitic, after = match["host"], match["clitic"].lower(), match.string[match.end() :]
     verb = {"m": "am", "re": "are", "ve": "have", "ll": "will", "s": "is", "d": "would"}[clitic]
     perfect = re.match(rf"\s+{_ADVERB}(?:been|had|{_PARTICIPLE})\b", after, re.IGNORECASE)
-    if clitic == "s" and re.match(rf"\s+{_ADVERB}(?:been|got|had|become)\b", after, re.IGNORECASE):
+    if clitic == "s" and re.match(rf"\s+{_ADVERB}(?:{_HAS})\b", after, re.IGNORECASE):
         verb = "has"
     if clitic == "d" and (perfect or re.match(r"\s+(?:better|rather have)\b", after, re.IGNORECASE)):
         verb = "had"
