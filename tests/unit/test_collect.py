@@ -1,11 +1,11 @@
 """Sent mail becomes originals once each; what is left out is counted with its reason."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 import pytest
 from invented import ANA, BOB, START, WORK, message
-from ownhand.daemon.domain import Cursor, DraftId, Found, text_digest
+from ownhand.daemon.domain import Cursor, DraftId, Found, MessageId, text_digest
 from ownhand.daemon.errors import NotReady, Reason
 from ownhand.daemon.learn.collect import collect
 from ownhand.daemon.mail.mime import Message
@@ -26,9 +26,12 @@ class Folder:
     def __init__(self, *batches: Fetched) -> None:
         self._batches = batches
 
-    async def fetch_since(self, cursor: Cursor | None) -> AsyncIterator[Fetched]:
+    async def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
         for batch in self._batches:
             yield batch
+
+    async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
+        return set()
 
     async def wait(self) -> None: ...
 

@@ -292,11 +292,17 @@ class TrainingProgress:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a folder has been read: UIDs of another `uidvalidity` mean nothing."""
+    """Which part of a folder has been read. UIDs of another `uidvalidity` mean nothing.
+
+
+    `first_uid` to `last_uid`: a folder is read newest first and down to where the person's limit ends; what arrives later is above it.
+    """
 
     folder: str
     uidvalidity: int
     last_uid: int
+    first_uid: int = 1
+    modseq: int = 0  # HIGHESTMODSEQ (RFC 7162) when it was last compared as a whole; 0 where there is none
 
 
 @dataclass(frozen=True, slots=True)

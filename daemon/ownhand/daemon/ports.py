@@ -16,6 +16,7 @@ from ownhand.daemon.domain import (
     Completion,
     Cursor,
     Found,
+    MessageId,
     Prompt,
     Situation,
     TrainingProgress,
@@ -36,12 +37,22 @@ class Fetched:
     messages: tuple[Message, ...]
     cursor: Cursor
     total: int  # messages that this fetch will give in all, as far as is known
+    gone: tuple[int, ...] = ()  # UIDs among the known ones that are not in the folder any more
 
 
 class MailSource(Protocol):
-    """Sent mail of one account, oldest first, in batches that may be committed one by one."""
+    """Sent mail of one account, in batches that may be committed one by one."""
 
-    def fetch_since(self, cursor: Cursor | None) -> AsyncIterator[Fetched]: ...
+    def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
+        """What has not been read yet. `known` are the UIDs, ascending, that are asked after.
+
+        They are of the cursor's folder and uidvalidity; `gone` says which of them were taken out since.
+        """
+        ...
+
+    async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
+        """Which of these messages the account still keeps in another folder, an archive; not in the bin."""
+        ...
 
     async def wait(self) -> None:
         """Returns when there may be new mail: after a push, or after the polling interval."""

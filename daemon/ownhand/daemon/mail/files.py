@@ -3,13 +3,13 @@
 import asyncio
 import re
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from ownhand.daemon.domain import Cursor, Found
+from ownhand.daemon.domain import Cursor, Found, MessageId
 from ownhand.daemon.errors import NotReady, Reason
 from ownhand.daemon.mail.charset import decode_header
 from ownhand.daemon.mail.discover import is_sent_name
@@ -37,7 +37,7 @@ class FilesSource:
         self._seen: tuple[int, ...] = ()  # the state of the mailbox when it was last read
         self._closing = asyncio.Event()
 
-    async def fetch_since(self, cursor: Cursor | None) -> AsyncIterator[Fetched]:
+    async def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
         """See MailSource.
 
         The cursor's UID is a place in the mailbox, its UIDVALIDITY a sum over all places up to it: when
@@ -58,6 +58,9 @@ class FilesSource:
             raise _is_empty()
         if not n_given:
             yield Fetched((), reading.cursor(self._path), 0)
+
+    async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
+        return set()
 
     async def wait(self) -> None:
         self._seen = self._seen or await asyncio.to_thread(state, self._path)

@@ -11,14 +11,14 @@ import random
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from ownhand.daemon.domain import Cursor, Found
+from ownhand.daemon.domain import Cursor, Found, MessageId
 from ownhand.daemon.errors import Invalid, LoginFailed, Unreachable
 from ownhand.daemon.mail import faults, plan
 from ownhand.daemon.mail.client import Client
@@ -76,7 +76,7 @@ class ImapSource:
         self._stop = threading.Event()  # of the turn that is being waited
         self._closed = False
 
-    async def fetch_since(self, cursor: Cursor | None) -> AsyncIterator[Fetched]:
+    async def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
         """See MailSource. A link that is lost is made again, and reading goes on after the last batch."""
         folder, uids = await self._run(partial(self._link.look, cursor))
         if not uids:
@@ -103,6 +103,9 @@ class ImapSource:
             n_given += len(messages)
             uids = uids[n:]
             yield Fetched(tuple(messages), cursor, n_given + len(uids))
+
+    async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
+        return set()
 
     async def wait(self) -> None:
         turn_s, n_failures = _FIRST_TURN_S, 0

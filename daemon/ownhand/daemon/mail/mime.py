@@ -57,6 +57,7 @@ class Message:
     text: str | None = None
     html: str | None = None
     skip: str | None = None  # why this mail must never be learned from
+    uid: int = 0  # in its folder; 0 when it came from a file
 
 
 def read_message(raw: bytes) -> Message:

@@ -1,10 +1,10 @@
 """Whose account it is, and where its mail comes from."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
-from ownhand.daemon.domain import AccountName, Correspondent, Cursor, Found, JobState
+from ownhand.daemon.domain import AccountName, Correspondent, Cursor, Found, JobState, MessageId
 from ownhand.daemon.errors import NotFound
 from ownhand.daemon.ports import Fetched, MailSource
 from ownhand.daemon.store.corpus import Corpus
@@ -46,9 +46,12 @@ class Sources:
 class _Nothing:
     """The source of an account whose mail is all in files that were read before."""
 
-    async def fetch_since(self, cursor: Cursor | None) -> AsyncIterator[Fetched]:
+    async def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
         return
         yield
+
+    async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
+        return set()
 
     async def wait(self) -> None:
         await asyncio.Event().wait()
