@@ -292,10 +292,10 @@ class TrainingProgress:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Which part of a folder has been read. UIDs of another `uidvalidity` mean nothing.
+    """Which part of a folder has been read: from `first_uid` to `last_uid`.
 
-
-    `first_uid` to `last_uid`: a folder is read newest first and down to where the person's limit ends; what arrives later is above it.
+    UIDs of another `uidvalidity` mean nothing. A folder is read newest first and down to where the person's
+    limit ends; what arrives later is above it.
     """
 
     folder: str
