@@ -31,6 +31,8 @@ from ownhand.daemon.domain import (
     JobPhase,
     JobState,
     MessageId,
+    NeverEntry,
+    NeverKind,
     OutcomeKind,
     Plan,
     PlannedStage,
@@ -221,9 +223,21 @@ class FakePrivacy:
     def set_policy(self, destination: str, consent: bool, *, plan_id: str) -> None:
         self.asked.append((destination, consent, plan_id))
 
-    async def forget(self, account: AccountName, *, message_id: MessageId, address: str) -> Forgotten:
-        self.asked.append((account, message_id, address))
+    async def forget(
+        self, account: AccountName, *, message_id: MessageId, address: str, missing: bool = False
+    ) -> Forgotten:
+        self.asked.append((account, message_id, address, missing))
         return Forgotten(3, 1)
+
+    def never(self) -> Sequence[NeverEntry]:
+        return [NeverEntry(NeverKind.DOMAIN, "clinic.example")]
+
+    async def add_never(self, entry: NeverEntry) -> Forgotten:
+        self.asked.append(entry)
+        return Forgotten(2, 1)
+
+    def remove_never(self, entry: NeverEntry) -> None:
+        self.asked.append(entry)
 
     async def erase(self, token: str) -> Erasure:
         return Erasure(erased=True) if token else Erasure(token="secret-word")

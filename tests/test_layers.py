@@ -27,7 +27,8 @@ MAY = {
     "ports": {"domain", "errors", "mail.mime"},
     "prompts": CORE | {"prompts"},
     # The stages and the writing are given their adapters; of mail they know what a message is.
-    "learn": CORE | {"ports", "prompts", "learn", "mail.mime", "mail.own_words", "log.places"},
+    "learn": CORE | {"ports", "prompts", "learn", "mail.mime", "mail.own_words", "mail.never",
+              "mail.endings", "log.places"},
     "write": CORE | {"ports", "prompts", "learn", "write"},
     # Adapters never import each other, nor what uses them.
     "mail": CORE | {"ports", "mail"},
@@ -35,7 +36,7 @@ MAY = {
     "model": CORE | {"ports", "prompts", "model"},
     "agents": {"domain", "errors", "ports", "agents"},
     # Services join stages, store and ports; the adapters of the outside are handed to them.
-    "services": CORE | {"ports", "prompts", "learn", "write", "store", "services"},
+    "services": CORE | {"ports", "prompts", "learn", "write", "store", "services", "mail.mime", "mail.never"},
     "rpc": {"domain", "errors", "log", "rpc"},
     "config": {"errors"},
     "paths": {"errors"},

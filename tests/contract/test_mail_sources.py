@@ -65,7 +65,7 @@ def mbox_box(folder: Path) -> Mailbox:
             for message in messages:
                 file.write(b"From - Mon Mar  2 10:00:00 2026\n" + message.replace(b"\r\n", b"\n") + b"\n")
 
-    return Mailbox(put, lambda: FilesSource(path, USER, batch=4, poll_s=0.05))
+    return Mailbox(put, lambda: FilesSource(path, (USER,), batch=4, poll_s=0.05))
 
 
 def maildir_box(folder: Path) -> Mailbox:
@@ -75,7 +75,7 @@ def maildir_box(folder: Path) -> Mailbox:
         for message in messages:
             box.add(message)
 
-    return Mailbox(put, lambda: FilesSource(folder / "sent", USER, batch=4, poll_s=0.05))
+    return Mailbox(put, lambda: FilesSource(folder / "sent", (USER,), batch=4, poll_s=0.05))
 
 
 @pytest.fixture(params=["pymap", "dovecot", "mbox", "maildir"])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 from fakes import JOB, NOON, WORK, FakeServices
-from ownhand.daemon.domain import Correspondent, OutcomeKind, Stage
+from ownhand.daemon.domain import Correspondent, NeverEntry, NeverKind, OutcomeKind, Stage
 from ownhand.v1 import (
     accounts_pb2,
     accounts_pb2_grpc,
@@ -252,9 +252,27 @@ async def test_forgetting_names_a_message_or_an_address(channel: Channel, servic
     stub = privacy_pb2_grpc.PrivacyServiceStub(channel)
     forgotten = await stub.Forget(privacy_pb2.ForgetRequest(account="work", address="sam@example.org"))
     assert (forgotten.n_originals, forgotten.n_agents) == (3, 1)
-    assert services.privacy.asked == [("work", "", "sam@example.org")]
+    assert services.privacy.asked == [("work", "", "sam@example.org", False)]
     with pytest.raises(grpc.aio.AioRpcError, match="what to forget"):
         await stub.Forget(privacy_pb2.ForgetRequest(account="work"))
+
+
+async def test_the_never_learn_list_is_shown_added_to_and_taken_from(
+    channel: Channel, services: FakeServices
+) -> None:
+    stub = privacy_pb2_grpc.PrivacyServiceStub(channel)
+    [shown] = (await stub.ListNever(privacy_pb2.ListNeverRequest())).entries
+    entry = privacy_pb2.NeverEntry(kind="NEVER_KIND_DOMAIN", what="@Clinic.Example")
+
+    added = await stub.AddNever(privacy_pb2.AddNeverRequest(entry=entry))
+    await stub.RemoveNever(privacy_pb2.RemoveNeverRequest(entry=entry))
+
+    assert added.entry == shown
+    assert (added.n_originals, added.n_agents) == (2, 1)
+    assert services.privacy.asked == [NeverEntry(NeverKind.DOMAIN, "clinic.example")] * 2
+    wrong = privacy_pb2.NeverEntry(kind="NEVER_KIND_PERSON", what="clinic.example")
+    with pytest.raises(grpc.aio.AioRpcError, match="named by a mail address"):
+        await stub.AddNever(privacy_pb2.AddNeverRequest(entry=wrong))
 
 
 async def test_erasing_takes_a_token_first(channel: Channel) -> None:

@@ -39,7 +39,7 @@ def _commands(
 
 
 COMMANDS = dict(_commands(cli.ownhand))
-VERBS = """setup demo serve status check import learn jobs rules agents draft egress forget erase
+VERBS = """setup demo serve status check import learn jobs rules agents draft egress never forget erase
            own-words style""".split()
 
 

@@ -81,12 +81,12 @@ def test_a_database_of_an_earlier_step_is_backed_up_and_brought_up_to_date(tmp_p
 
 def test_a_full_disk_is_said_so_and_the_rows_before_it_stay(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "ownhand.db")
-    database.write("INSERT INTO account VALUES ('work', 'a@example.org', 'A', 'imap')")
+    database.write("INSERT INTO account VALUES ('work', 'a@example.org', 'A', 'imap', '')")
     pages = database.count("PRAGMA page_count")
     database.row(f"PRAGMA max_page_count = {pages}")
 
     with pytest.raises(StorageFailed) as caught, database.transaction():
-        database.write("INSERT INTO account VALUES (?, '', '', 'imap')", "x" * 500_000)
+        database.write("INSERT INTO account VALUES (?, '', '', 'imap', '')", "x" * 500_000)
 
     assert caught.value.reason is Reason.DISK_FULL
     assert "free some space" in caught.value.hint

@@ -35,7 +35,7 @@ def mbox(path: Path, messages: Sequence[bytes], separator: bytes = FROM) -> Path
 
 
 async def fetched(path: Path, cursor: Cursor | None = None, batch: int = 200) -> list[Fetched]:
-    return [found async for found in FilesSource(path, ADDRESS, batch=batch).fetch_since(cursor)]
+    return [found async for found in FilesSource(path, (ADDRESS,), batch=batch).fetch_since(cursor)]
 
 
 async def read(path: Path, cursor: Cursor | None = None) -> list[Message]:
@@ -177,7 +177,7 @@ async def test_the_number_of_mails_to_come_is_estimated_and_right_in_the_end(tmp
 
 async def test_new_mail_in_the_file_ends_the_wait(tmp_path: Path) -> None:
     path = mbox(tmp_path / "Sent", [mail(1)])
-    source = FilesSource(path, ADDRESS, poll_s=0.01)
+    source = FilesSource(path, (ADDRESS,), poll_s=0.01)
     _ = [batch async for batch in source.fetch_since(None)]
     waiting = asyncio.ensure_future(source.wait())
 
@@ -188,7 +188,7 @@ async def test_new_mail_in_the_file_ends_the_wait(tmp_path: Path) -> None:
 
 
 async def test_closing_ends_the_wait(tmp_path: Path) -> None:
-    source = FilesSource(mbox(tmp_path / "Sent", [mail(1)]), ADDRESS, poll_s=60)
+    source = FilesSource(mbox(tmp_path / "Sent", [mail(1)]), (ADDRESS,), poll_s=60)
     waiting = asyncio.ensure_future(source.wait())
 
     await source.aclose()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from ownhand.daemon import lock
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
 from ownhand.daemon.config import AccountSettings, ModelSettings, Settings
-from ownhand.daemon.domain import AccountName, AgentId, Correspondent
+from ownhand.daemon.domain import AccountName, AgentId, Correspondent, Identity
 from ownhand.daemon.errors import NotReady
 from ownhand.daemon.learn.jobs import Jobs
 from ownhand.daemon.learn.schedule import Pace
@@ -130,13 +131,16 @@ def build(settings: Settings, paths: Paths) -> App:
     clock = SystemClock()
     store = Store.open(paths.database)
     for a in settings.account:
-        store.corpus.add_account(AccountName(a.name), Correspondent(a.address, a.display_name), "imap")
+        _add_account(store, a)
     servers = {AccountName(a.name): partial(_source, a) for a in settings.account}
-    sources = Sources(store.corpus, servers, FilesSource)
+    sources = Sources(
+        store.corpus, store.privacy, servers, FilesSource, read_answered=settings.learning.read_answered
+    )
     gate = _gate(settings, store, clock)
     backend = _backend(settings, paths)
     stages = Stages(
         corpus=store.corpus,
+        mailboxes=store.mailboxes,
         learning=store.learning,
         agents=store.agents,
         model=gate,
@@ -144,6 +148,7 @@ def build(settings: Settings, paths: Paths) -> App:
         clock=clock,
         sources=sources,
         decide=decide,
+        discard=partial(_discard, store, paths),
         trainingsets=paths.trainingsets,
         settings=LearningSettings(
             min_mails=settings.learning.min_mails,
@@ -159,6 +164,30 @@ def build(settings: Settings, paths: Paths) -> App:
     socket = paths.socket if settings.server.listen == "unix" else None
     server = Server(services, endpoint_file=paths.endpoint, socket=socket)
     return App(server, services, jobs, list(watchers.values()), backend, gate, store)
+
+
+def _add_account(store: Store, account: AccountSettings) -> None:
+    """Makes the account known with its addresses, and the voices that only an identity of it teaches."""
+    name = AccountName(account.name)
+    voice = AccountName(account.voice or account.name)
+    store.corpus.add_account(name, Correspondent(account.address, account.display_name), "imap", voice)
+    identities = [
+        Identity(
+            Correspondent(i.address, i.display_name or account.display_name), AccountName(i.voice or voice)
+        )
+        for i in account.identity
+    ]
+    store.corpus.set_identities(name, identities)
+    known = {known for known, _, source in store.corpus.accounts() if source != "identity"}
+    for identity in identities:
+        if identity.voice not in known:
+            store.corpus.add_account(identity.voice, identity.person, "identity")
+
+
+async def _discard(store: Store, paths: Paths, agent_id: AgentId) -> None:
+    """Deletes an agent with its files."""
+    store.agents.delete(agent_id)
+    await asyncio.to_thread(shutil.rmtree, paths.adapters / agent_id, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +215,10 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
         return w.paths.adapters / agent_id
 
     return Services(
-        accounts=Accounts(w.store.corpus, w.sources, w.jobs, watchers),
+        accounts=Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, watchers),
         learning=learning,
         rules=Rules(w.store, w.sources),
-        agents=Agents(w.store, w.clock, adapter),
+        agents=Agents(w.store, w.sources, w.clock, adapter),
         drafts=Drafts(w.store.corpus, w.sources, proposer, w.store.writing, model=w.gate, clock=w.clock),
         privacy=Privacy(
             w.store,

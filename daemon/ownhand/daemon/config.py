@@ -46,6 +46,20 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentitySettings:
+    """One [[account.identity]]: a further address that the person sends from with this account."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = _STRICT
+    address: str
+    display_name: str = ""
+    voice: str = ""  # empty: the account's; another name: one of its own
+
+    def __post_init__(self) -> None:
+        if not all(self.address.partition("@")):
+            raise ValueError("address must be a mail address, like ana@example.org")
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSettings:
     """One [[account]]: a mailbox login."""
 
@@ -60,6 +74,9 @@ class AccountSettings:
     user: str = ""  # empty: the address
     sent: str = "auto"  # or the name of a folder
     poll_s: float = 300.0  # between two looks when the server does not push
+    newest: int = 0  # most messages to read, the newest of the folder; 0: all
+    voice: str = ""  # the account whose rules and agent this one shares; empty: its own
+    identity: tuple[IdentitySettings, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name or not self.host:
@@ -68,6 +85,8 @@ class AccountSettings:
             raise ValueError("address must be a mail address, like ana@example.org")
         if not 0 <= self.port < 65536:
             raise ValueError("port must be below 65536")
+        if self.newest < 0:
+            raise ValueError("newest must not be below 0")
         if self.poll_s <= 0:
             raise ValueError("poll_s must be above 0")
         if self.tls == "plaintext-loopback" and not _is_loopback(self.host):
@@ -134,6 +153,9 @@ class LearningSettings:
     intents: int = 3  # variants of each, where the model samples
     contrast: bool = True  # make zero-shot drafts and contrast with them
     watch: bool = True  # learn from new sent mail without being asked
+    read_answered: bool = (
+        True  # look up the answered mail where a reply alone does not tell whose words it has
+    )
 
     def __post_init__(self) -> None:
         if min(self.min_mails, self.new_mails, self.intents) < 1:
@@ -174,6 +196,10 @@ class Settings:
         names = [account.name for account in self.account]
         if len(set(names)) < len(names):
             raise ValueError("every account needs a name of its own")
+        voices = {account.name: account.voice or account.name for account in self.account}
+        for name, voice in voices.items():
+            if voices.get(voice) != voice:
+                raise ValueError(f"the voice of {name} must be the name of an account that has its own voice")
 
 
 def read_settings(file: Path, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -58,6 +58,14 @@ class Correspondent:
         return self.name or self.address.partition("@")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An address that a person writes from, and the account whose voice its mail teaches."""
+
+    person: Correspondent
+    voice: AccountName
+
+
 def recipient_kind(sender: Correspondent, recipients: Sequence[Correspondent]) -> RecipientKind:
     """What the addresses tell of the relation between the person and those who are written to."""
     if len(recipients) > 2:
@@ -306,6 +314,25 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a copy of a message stands in an account; UID 0 when it came from a file."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that was fetched and not read yet, packed as it is kept until then."""
+
+    n: int
+    source: str  # path of an imported file; empty for the account's own server
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a look at an account found out, for `CheckAccount`."""
 
@@ -381,12 +408,30 @@ class JobState:
 class AccountState:
     name: AccountName
     person: Correspondent
-    source: str  # "imap" or "files"
+    source: str  # "imap", "files", or "identity" for a voice that only other accounts teach
     n_originals: int
     n_skipped: dict[str, int]
     watching: bool = False
     collected_at: datetime | None = None
     problem: str = ""
+    voice: AccountName = AccountName("")  # the account whose corpus, rules and agent it shares; its own name
+    addresses: tuple[str, ...] = ()  # that the person writes from, the account's own first
+
+
+class NeverKind(StrEnum):
+    """What a person can keep out of learning for good."""
+
+    PERSON = "person"  # anyone at this address, as a recipient
+    DOMAIN = "domain"  # every recipient at this domain and below it
+    FOLDER = "folder"  # a folder of mail
+
+
+@dataclass(frozen=True, slots=True)
+class NeverEntry:
+    """One line of the never-learn list."""
+
+    kind: NeverKind
+    what: str  # as it is compared: lower case, but for a folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ class MailSource(Protocol):
         """Which of these messages the account still keeps in another folder, an archive; not in the bin."""
         ...
 
+    async def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+        """Those of these messages that the account has: mail of others, to be read and not kept."""
+        ...
+
     async def wait(self) -> None:
         """Returns when there may be new mail: after a push, or after the polling interval."""
         ...

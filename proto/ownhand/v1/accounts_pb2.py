@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19ownhand/v1/accounts.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x02\n\x07\x41\x63\x63ount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x13\n\x0bn_originals\x18\x04 \x01(\r\x12\x34\n\tn_skipped\x18\x05 \x03(\x0b\x32!.ownhand.v1.Account.NSkippedEntry\x12\x10\n\x08watching\x18\x06 \x01(\x08\x12\x30\n\x0c\x63ollect_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07problem\x18\x08 \x01(\t\x1a/\n\rNSkippedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"\x15\n\x13ListAccountsRequest\"=\n\x14ListAccountsResponse\x12%\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x13.ownhand.v1.Account\"&\n\x13\x43heckAccountRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"v\n\x14\x43heckAccountResponse\x12\x0e\n\x06server\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\x13\n\x0bsent_folder\x18\x03 \x01(\t\x12\x12\n\nn_messages\x18\x04 \x01(\r\x12\x0f\n\x07\x66olders\x18\x05 \x03(\t\"C\n\x11ImportMailRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"$\n\x12ImportMailResponse\x12\x0e\n\x06job_id\x18\x01 \x01(\t2\x83\x02\n\x0e\x41\x63\x63ountService\x12Q\n\x0cListAccounts\x12\x1f.ownhand.v1.ListAccountsRequest\x1a .ownhand.v1.ListAccountsResponse\x12Q\n\x0c\x43heckAccount\x12\x1f.ownhand.v1.CheckAccountRequest\x1a .ownhand.v1.CheckAccountResponse\x12K\n\nImportMail\x12\x1d.ownhand.v1.ImportMailRequest\x1a\x1e.ownhand.v1.ImportMailResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19ownhand/v1/accounts.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\x02\n\x07\x41\x63\x63ount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x13\n\x0bn_originals\x18\x04 \x01(\r\x12\x34\n\tn_skipped\x18\x05 \x03(\x0b\x32!.ownhand.v1.Account.NSkippedEntry\x12\x10\n\x08watching\x18\x06 \x01(\x08\x12\x30\n\x0c\x63ollect_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07problem\x18\x08 \x01(\t\x12\r\n\x05voice\x18\t \x01(\t\x12\x11\n\taddresses\x18\n \x03(\t\x1a/\n\rNSkippedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"\x15\n\x13ListAccountsRequest\"=\n\x14ListAccountsResponse\x12%\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x13.ownhand.v1.Account\"&\n\x13\x43heckAccountRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"v\n\x14\x43heckAccountResponse\x12\x0e\n\x06server\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\x13\n\x0bsent_folder\x18\x03 \x01(\t\x12\x12\n\nn_messages\x18\x04 \x01(\r\x12\x0f\n\x07\x66olders\x18\x05 \x03(\t\"C\n\x11ImportMailRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"$\n\x12ImportMailResponse\x12\x0e\n\x06job_id\x18\x01 \x01(\t2\x83\x02\n\x0e\x41\x63\x63ountService\x12Q\n\x0cListAccounts\x12\x1f.ownhand.v1.ListAccountsRequest\x1a .ownhand.v1.ListAccountsResponse\x12Q\n\x0c\x43heckAccount\x12\x1f.ownhand.v1.CheckAccountRequest\x1a .ownhand.v1.CheckAccountResponse\x12K\n\nImportMail\x12\x1d.ownhand.v1.ImportMailRequest\x1a\x1e.ownhand.v1.ImportMailResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,21 +35,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNT_NSKIPPEDENTRY']._loaded_options = None
   _globals['_ACCOUNT_NSKIPPEDENTRY']._serialized_options = b'8\001'
   _globals['_ACCOUNT']._serialized_start=75
-  _globals['_ACCOUNT']._serialized_end=340
-  _globals['_ACCOUNT_NSKIPPEDENTRY']._serialized_start=293
-  _globals['_ACCOUNT_NSKIPPEDENTRY']._serialized_end=340
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=342
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=363
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=365
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=426
-  _globals['_CHECKACCOUNTREQUEST']._serialized_start=428
-  _globals['_CHECKACCOUNTREQUEST']._serialized_end=466
-  _globals['_CHECKACCOUNTRESPONSE']._serialized_start=468
-  _globals['_CHECKACCOUNTRESPONSE']._serialized_end=586
-  _globals['_IMPORTMAILREQUEST']._serialized_start=588
-  _globals['_IMPORTMAILREQUEST']._serialized_end=655
-  _globals['_IMPORTMAILRESPONSE']._serialized_start=657
-  _globals['_IMPORTMAILRESPONSE']._serialized_end=693
-  _globals['_ACCOUNTSERVICE']._serialized_start=696
-  _globals['_ACCOUNTSERVICE']._serialized_end=955
+  _globals['_ACCOUNT']._serialized_end=374
+  _globals['_ACCOUNT_NSKIPPEDENTRY']._serialized_start=327
+  _globals['_ACCOUNT_NSKIPPEDENTRY']._serialized_end=374
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=376
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=397
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=399
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=460
+  _globals['_CHECKACCOUNTREQUEST']._serialized_start=462
+  _globals['_CHECKACCOUNTREQUEST']._serialized_end=500
+  _globals['_CHECKACCOUNTRESPONSE']._serialized_start=502
+  _globals['_CHECKACCOUNTRESPONSE']._serialized_end=620
+  _globals['_IMPORTMAILREQUEST']._serialized_start=622
+  _globals['_IMPORTMAILREQUEST']._serialized_end=689
+  _globals['_IMPORTMAILRESPONSE']._serialized_start=691
+  _globals['_IMPORTMAILRESPONSE']._serialized_end=727
+  _globals['_ACCOUNTSERVICE']._serialized_start=730
+  _globals['_ACCOUNTSERVICE']._serialized_end=989
 # @@protoc_insertion_point(module_scope)

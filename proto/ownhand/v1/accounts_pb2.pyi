@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Account(_message.Message):
-    __slots__ = ("name", "address", "source", "n_originals", "n_skipped", "watching", "collect_time", "problem")
+    __slots__ = ("name", "address", "source", "n_originals", "n_skipped", "watching", "collect_time", "problem", "voice", "addresses")
     class NSkippedEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +26,8 @@ class Account(_message.Message):
     WATCHING_FIELD_NUMBER: _ClassVar[int]
     COLLECT_TIME_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    VOICE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     name: str
     address: str
     source: str
@@ -34,7 +36,9 @@ class Account(_message.Message):
     watching: bool
     collect_time: _timestamp_pb2.Timestamp
     problem: str
-    def __init__(self, name: _Optional[str] = ..., address: _Optional[str] = ..., source: _Optional[str] = ..., n_originals: _Optional[int] = ..., n_skipped: _Optional[_Mapping[str, int]] = ..., watching: _Optional[bool] = ..., collect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., problem: _Optional[str] = ...) -> None: ...
+    voice: str
+    addresses: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., address: _Optional[str] = ..., source: _Optional[str] = ..., n_originals: _Optional[int] = ..., n_skipped: _Optional[_Mapping[str, int]] = ..., watching: _Optional[bool] = ..., collect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., problem: _Optional[str] = ..., voice: _Optional[str] = ..., addresses: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListAccountsRequest(_message.Message):
     __slots__ = ()

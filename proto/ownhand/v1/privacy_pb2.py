@@ -25,13 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18ownhand/v1/privacy.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x01\n\x0b\x45gressEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x10\n\x08template\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x04\x12\x15\n\routput_tokens\x18\x05 \x01(\x04\x12\x10\n\x08\x63ost_usd\x18\x06 \x01(\x01\x12\x0f\n\x07n_bytes\x18\x07 \x01(\x04\"&\n\x11ListEgressRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\"}\n\x12ListEgressResponse\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.ownhand.v1.EgressEntry\x12\x14\n\x0cinput_tokens\x18\x02 \x01(\x04\x12\x15\n\routput_tokens\x18\x03 \x01(\x04\x12\x10\n\x08\x63ost_usd\x18\x04 \x01(\x01\"G\n\x14PreviewEgressRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\r\n\x05notes\x18\x02 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x03 \x01(\t\"M\n\x15PreviewEgressResponse\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x11\n\tconsented\x18\x03 \x01(\x08\"I\n\x10SetPolicyRequest\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0f\n\x07\x63onsent\x18\x02 \x01(\x08\x12\x0f\n\x07plan_id\x18\x03 \x01(\t\"9\n\x11SetPolicyResponse\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0f\n\x07\x63onsent\x18\x02 \x01(\x08\"Q\n\rForgetRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x14\n\nmessage_id\x18\x02 \x01(\tH\x00\x12\x11\n\x07\x61\x64\x64ress\x18\x03 \x01(\tH\x00\x42\x06\n\x04what\"7\n\x0e\x46orgetResponse\x12\x13\n\x0bn_originals\x18\x01 \x01(\r\x12\x10\n\x08n_agents\x18\x02 \x01(\r\"!\n\x10\x45raseDataRequest\x12\r\n\x05token\x18\x01 \x01(\t\"2\n\x11\x45raseDataResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x0e\n\x06\x65rased\x18\x02 \x01(\x08\x32\x88\x03\n\x0ePrivacyService\x12K\n\nListEgress\x12\x1d.ownhand.v1.ListEgressRequest\x1a\x1e.ownhand.v1.ListEgressResponse\x12T\n\rPreviewEgress\x12 .ownhand.v1.PreviewEgressRequest\x1a!.ownhand.v1.PreviewEgressResponse\x12H\n\tSetPolicy\x12\x1c.ownhand.v1.SetPolicyRequest\x1a\x1d.ownhand.v1.SetPolicyResponse\x12?\n\x06\x46orget\x12\x19.ownhand.v1.ForgetRequest\x1a\x1a.ownhand.v1.ForgetResponse\x12H\n\tEraseData\x12\x1c.ownhand.v1.EraseDataRequest\x1a\x1d.ownhand.v1.EraseDataResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18ownhand/v1/privacy.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x01\n\x0b\x45gressEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x10\n\x08template\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x04\x12\x15\n\routput_tokens\x18\x05 \x01(\x04\x12\x10\n\x08\x63ost_usd\x18\x06 \x01(\x01\x12\x0f\n\x07n_bytes\x18\x07 \x01(\x04\"&\n\x11ListEgressRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\"}\n\x12ListEgressResponse\x12(\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x17.ownhand.v1.EgressEntry\x12\x14\n\x0cinput_tokens\x18\x02 \x01(\x04\x12\x15\n\routput_tokens\x18\x03 \x01(\x04\x12\x10\n\x08\x63ost_usd\x18\x04 \x01(\x01\"G\n\x14PreviewEgressRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\r\n\x05notes\x18\x02 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x03 \x01(\t\"M\n\x15PreviewEgressResponse\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x11\n\tconsented\x18\x03 \x01(\x08\"I\n\x10SetPolicyRequest\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0f\n\x07\x63onsent\x18\x02 \x01(\x08\x12\x0f\n\x07plan_id\x18\x03 \x01(\t\"9\n\x11SetPolicyResponse\x12\x13\n\x0b\x64\x65stination\x18\x01 \x01(\t\x12\x0f\n\x07\x63onsent\x18\x02 \x01(\x08\"d\n\rForgetRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x14\n\nmessage_id\x18\x02 \x01(\tH\x00\x12\x11\n\x07\x61\x64\x64ress\x18\x03 \x01(\tH\x00\x12\x11\n\x07missing\x18\x04 \x01(\x08H\x00\x42\x06\n\x04what\"7\n\x0e\x46orgetResponse\x12\x13\n\x0bn_originals\x18\x01 \x01(\r\x12\x10\n\x08n_agents\x18\x02 \x01(\r\"?\n\nNeverEntry\x12#\n\x04kind\x18\x01 \x01(\x0e\x32\x15.ownhand.v1.NeverKind\x12\x0c\n\x04what\x18\x02 \x01(\t\"\x12\n\x10ListNeverRequest\"<\n\x11ListNeverResponse\x12\'\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x16.ownhand.v1.NeverEntry\"8\n\x0f\x41\x64\x64NeverRequest\x12%\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x16.ownhand.v1.NeverEntry\"`\n\x10\x41\x64\x64NeverResponse\x12%\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x16.ownhand.v1.NeverEntry\x12\x13\n\x0bn_originals\x18\x02 \x01(\r\x12\x10\n\x08n_agents\x18\x03 \x01(\r\";\n\x12RemoveNeverRequest\x12%\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x16.ownhand.v1.NeverEntry\"\x15\n\x13RemoveNeverResponse\"!\n\x10\x45raseDataRequest\x12\r\n\x05token\x18\x01 \x01(\t\"2\n\x11\x45raseDataResponse\x12\r\n\x05token\x18\x01 \x01(\t\x12\x0e\n\x06\x65rased\x18\x02 \x01(\x08*l\n\tNeverKind\x12\x1a\n\x16NEVER_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11NEVER_KIND_PERSON\x10\x01\x12\x15\n\x11NEVER_KIND_DOMAIN\x10\x02\x12\x15\n\x11NEVER_KIND_FOLDER\x10\x03\x32\xe9\x04\n\x0ePrivacyService\x12K\n\nListEgress\x12\x1d.ownhand.v1.ListEgressRequest\x1a\x1e.ownhand.v1.ListEgressResponse\x12T\n\rPreviewEgress\x12 .ownhand.v1.PreviewEgressRequest\x1a!.ownhand.v1.PreviewEgressResponse\x12H\n\tSetPolicy\x12\x1c.ownhand.v1.SetPolicyRequest\x1a\x1d.ownhand.v1.SetPolicyResponse\x12?\n\x06\x46orget\x12\x19.ownhand.v1.ForgetRequest\x1a\x1a.ownhand.v1.ForgetResponse\x12H\n\tListNever\x12\x1c.ownhand.v1.ListNeverRequest\x1a\x1d.ownhand.v1.ListNeverResponse\x12\x45\n\x08\x41\x64\x64Never\x12\x1b.ownhand.v1.AddNeverRequest\x1a\x1c.ownhand.v1.AddNeverResponse\x12N\n\x0bRemoveNever\x12\x1e.ownhand.v1.RemoveNeverRequest\x1a\x1f.ownhand.v1.RemoveNeverResponse\x12H\n\tEraseData\x12\x1c.ownhand.v1.EraseDataRequest\x1a\x1d.ownhand.v1.EraseDataResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ownhand.v1.privacy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_NEVERKIND']._serialized_start=1336
+  _globals['_NEVERKIND']._serialized_end=1444
   _globals['_EGRESSENTRY']._serialized_start=74
   _globals['_EGRESSENTRY']._serialized_end=248
   _globals['_LISTEGRESSREQUEST']._serialized_start=250
@@ -47,13 +49,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETPOLICYRESPONSE']._serialized_start=644
   _globals['_SETPOLICYRESPONSE']._serialized_end=701
   _globals['_FORGETREQUEST']._serialized_start=703
-  _globals['_FORGETREQUEST']._serialized_end=784
-  _globals['_FORGETRESPONSE']._serialized_start=786
-  _globals['_FORGETRESPONSE']._serialized_end=841
-  _globals['_ERASEDATAREQUEST']._serialized_start=843
-  _globals['_ERASEDATAREQUEST']._serialized_end=876
-  _globals['_ERASEDATARESPONSE']._serialized_start=878
-  _globals['_ERASEDATARESPONSE']._serialized_end=928
-  _globals['_PRIVACYSERVICE']._serialized_start=931
-  _globals['_PRIVACYSERVICE']._serialized_end=1323
+  _globals['_FORGETREQUEST']._serialized_end=803
+  _globals['_FORGETRESPONSE']._serialized_start=805
+  _globals['_FORGETRESPONSE']._serialized_end=860
+  _globals['_NEVERENTRY']._serialized_start=862
+  _globals['_NEVERENTRY']._serialized_end=925
+  _globals['_LISTNEVERREQUEST']._serialized_start=927
+  _globals['_LISTNEVERREQUEST']._serialized_end=945
+  _globals['_LISTNEVERRESPONSE']._serialized_start=947
+  _globals['_LISTNEVERRESPONSE']._serialized_end=1007
+  _globals['_ADDNEVERREQUEST']._serialized_start=1009
+  _globals['_ADDNEVERREQUEST']._serialized_end=1065
+  _globals['_ADDNEVERRESPONSE']._serialized_start=1067
+  _globals['_ADDNEVERRESPONSE']._serialized_end=1163
+  _globals['_REMOVENEVERREQUEST']._serialized_start=1165
+  _globals['_REMOVENEVERREQUEST']._serialized_end=1224
+  _globals['_REMOVENEVERRESPONSE']._serialized_start=1226
+  _globals['_REMOVENEVERRESPONSE']._serialized_end=1247
+  _globals['_ERASEDATAREQUEST']._serialized_start=1249
+  _globals['_ERASEDATAREQUEST']._serialized_end=1282
+  _globals['_ERASEDATARESPONSE']._serialized_start=1284
+  _globals['_ERASEDATARESPONSE']._serialized_end=1334
+  _globals['_PRIVACYSERVICE']._serialized_start=1447
+  _globals['_PRIVACYSERVICE']._serialized_end=2064
 # @@protoc_insertion_point(module_scope)

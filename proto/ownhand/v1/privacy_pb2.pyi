@@ -2,12 +2,24 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class NeverKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NEVER_KIND_UNSPECIFIED: _ClassVar[NeverKind]
+    NEVER_KIND_PERSON: _ClassVar[NeverKind]
+    NEVER_KIND_DOMAIN: _ClassVar[NeverKind]
+    NEVER_KIND_FOLDER: _ClassVar[NeverKind]
+NEVER_KIND_UNSPECIFIED: NeverKind
+NEVER_KIND_PERSON: NeverKind
+NEVER_KIND_DOMAIN: NeverKind
+NEVER_KIND_FOLDER: NeverKind
 
 class EgressEntry(_message.Message):
     __slots__ = ("time", "destination", "template", "input_tokens", "output_tokens", "cost_usd", "n_bytes")
@@ -84,14 +96,16 @@ class SetPolicyResponse(_message.Message):
     def __init__(self, destination: _Optional[str] = ..., consent: _Optional[bool] = ...) -> None: ...
 
 class ForgetRequest(_message.Message):
-    __slots__ = ("account", "message_id", "address")
+    __slots__ = ("account", "message_id", "address", "missing")
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
     account: str
     message_id: str
     address: str
-    def __init__(self, account: _Optional[str] = ..., message_id: _Optional[str] = ..., address: _Optional[str] = ...) -> None: ...
+    missing: bool
+    def __init__(self, account: _Optional[str] = ..., message_id: _Optional[str] = ..., address: _Optional[str] = ..., missing: _Optional[bool] = ...) -> None: ...
 
 class ForgetResponse(_message.Message):
     __slots__ = ("n_originals", "n_agents")
@@ -100,6 +114,50 @@ class ForgetResponse(_message.Message):
     n_originals: int
     n_agents: int
     def __init__(self, n_originals: _Optional[int] = ..., n_agents: _Optional[int] = ...) -> None: ...
+
+class NeverEntry(_message.Message):
+    __slots__ = ("kind", "what")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    kind: NeverKind
+    what: str
+    def __init__(self, kind: _Optional[_Union[NeverKind, str]] = ..., what: _Optional[str] = ...) -> None: ...
+
+class ListNeverRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListNeverResponse(_message.Message):
+    __slots__ = ("entries",)
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[NeverEntry]
+    def __init__(self, entries: _Optional[_Iterable[_Union[NeverEntry, _Mapping]]] = ...) -> None: ...
+
+class AddNeverRequest(_message.Message):
+    __slots__ = ("entry",)
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    entry: NeverEntry
+    def __init__(self, entry: _Optional[_Union[NeverEntry, _Mapping]] = ...) -> None: ...
+
+class AddNeverResponse(_message.Message):
+    __slots__ = ("entry", "n_originals", "n_agents")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    N_ORIGINALS_FIELD_NUMBER: _ClassVar[int]
+    N_AGENTS_FIELD_NUMBER: _ClassVar[int]
+    entry: NeverEntry
+    n_originals: int
+    n_agents: int
+    def __init__(self, entry: _Optional[_Union[NeverEntry, _Mapping]] = ..., n_originals: _Optional[int] = ..., n_agents: _Optional[int] = ...) -> None: ...
+
+class RemoveNeverRequest(_message.Message):
+    __slots__ = ("entry",)
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    entry: NeverEntry
+    def __init__(self, entry: _Optional[_Union[NeverEntry, _Mapping]] = ...) -> None: ...
+
+class RemoveNeverResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class EraseDataRequest(_message.Message):
     __slots__ = ("token",)

@@ -55,6 +55,21 @@ class PrivacyServiceStub:
                 request_serializer=ownhand_dot_v1_dot_privacy__pb2.ForgetRequest.SerializeToString,
                 response_deserializer=ownhand_dot_v1_dot_privacy__pb2.ForgetResponse.FromString,
                 _registered_method=True)
+        self.ListNever = channel.unary_unary(
+                '/ownhand.v1.PrivacyService/ListNever',
+                request_serializer=ownhand_dot_v1_dot_privacy__pb2.ListNeverRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_privacy__pb2.ListNeverResponse.FromString,
+                _registered_method=True)
+        self.AddNever = channel.unary_unary(
+                '/ownhand.v1.PrivacyService/AddNever',
+                request_serializer=ownhand_dot_v1_dot_privacy__pb2.AddNeverRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_privacy__pb2.AddNeverResponse.FromString,
+                _registered_method=True)
+        self.RemoveNever = channel.unary_unary(
+                '/ownhand.v1.PrivacyService/RemoveNever',
+                request_serializer=ownhand_dot_v1_dot_privacy__pb2.RemoveNeverRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_privacy__pb2.RemoveNeverResponse.FromString,
+                _registered_method=True)
         self.EraseData = channel.unary_unary(
                 '/ownhand.v1.PrivacyService/EraseData',
                 request_serializer=ownhand_dot_v1_dot_privacy__pb2.EraseDataRequest.SerializeToString,
@@ -94,6 +109,27 @@ class PrivacyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListNever(self, request, context):
+        """Lists the people, domains and folders that are never learned from.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddNever(self, request, context):
+        """Puts one on the never-learn list, and forgets what was learned from mail to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveNever(self, request, context):
+        """Takes one off the list; what was left out so far stays out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EraseData(self, request, context):
         """Erases all that was ever learned. Without a token it only answers with one; with it, it erases.
         """
@@ -123,6 +159,21 @@ def add_PrivacyServiceServicer_to_server(servicer, server):
                     servicer.Forget,
                     request_deserializer=ownhand_dot_v1_dot_privacy__pb2.ForgetRequest.FromString,
                     response_serializer=ownhand_dot_v1_dot_privacy__pb2.ForgetResponse.SerializeToString,
+            ),
+            'ListNever': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNever,
+                    request_deserializer=ownhand_dot_v1_dot_privacy__pb2.ListNeverRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_privacy__pb2.ListNeverResponse.SerializeToString,
+            ),
+            'AddNever': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddNever,
+                    request_deserializer=ownhand_dot_v1_dot_privacy__pb2.AddNeverRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_privacy__pb2.AddNeverResponse.SerializeToString,
+            ),
+            'RemoveNever': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveNever,
+                    request_deserializer=ownhand_dot_v1_dot_privacy__pb2.RemoveNeverRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_privacy__pb2.RemoveNeverResponse.SerializeToString,
             ),
             'EraseData': grpc.unary_unary_rpc_method_handler(
                     servicer.EraseData,
@@ -239,6 +290,87 @@ class PrivacyService:
             '/ownhand.v1.PrivacyService/Forget',
             ownhand_dot_v1_dot_privacy__pb2.ForgetRequest.SerializeToString,
             ownhand_dot_v1_dot_privacy__pb2.ForgetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNever(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.PrivacyService/ListNever',
+            ownhand_dot_v1_dot_privacy__pb2.ListNeverRequest.SerializeToString,
+            ownhand_dot_v1_dot_privacy__pb2.ListNeverResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddNever(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.PrivacyService/AddNever',
+            ownhand_dot_v1_dot_privacy__pb2.AddNeverRequest.SerializeToString,
+            ownhand_dot_v1_dot_privacy__pb2.AddNeverResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveNever(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.PrivacyService/RemoveNever',
+            ownhand_dot_v1_dot_privacy__pb2.RemoveNeverRequest.SerializeToString,
+            ownhand_dot_v1_dot_privacy__pb2.RemoveNeverResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,6 +25,7 @@ _VERBS = {
     "agents": "agents",
     "draft": "draft",
     "egress": "privacy",
+    "never": "privacy",
     "forget": "privacy",
     "erase": "privacy",
     "own-words": "words",

@@ -76,26 +76,93 @@ def preview(account: str, as_json: bool) -> None:
 @click.command("forget")
 @click.option("--message-id", default="", metavar="ID", help="One message.")
 @click.option("--address", default="", metavar="ADDRESS", help="Everything written to this address.")
+@click.option("--missing", is_flag=True, help="All that is in its mail folder no more.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @account_option
 @json_option
-def forget_command(message_id: str, address: str, yes: bool, account: str, as_json: bool) -> None:
+def forget_command(
+    message_id: str, address: str, missing: bool, yes: bool, account: str, as_json: bool
+) -> None:
     """Forget a message, or all mail to one address, with all that was made of it."""
-    if bool(message_id) == bool(address):
-        raise click.UsageError("give either --message-id or --address")
+    if [bool(message_id), bool(address), missing].count(True) != 1:
+        raise click.UsageError("give one of --message-id, --address and --missing")
     with connected() as client:
         name = client.account(account)
         question = "Forget it, with the rules and agents that were learned from it?"
         if not confirmed(question, yes=yes):
             raise click.Abort
-        what = {"message_id": message_id} if message_id else {"address": address}
-        forgotten = client.privacy.Forget(pb.ForgetRequest(account=name, **what), timeout=LONG_S)
+        request = pb.ForgetRequest(account=name)
+        if missing:
+            request.missing = True
+        elif message_id:
+            request.message_id = message_id
+        else:
+            request.address = address
+        forgotten = client.privacy.Forget(request, timeout=LONG_S)
     if as_json:
         print_json(plain(forgotten))
     else:
         say(
             f"Forgot {forgotten.n_originals} mails and deleted {forgotten.n_agents} agents learned from them."
         )
+
+
+@click.group("never", invoke_without_command=True)
+@json_option
+@click.pass_context
+def never_command(ctx: click.Context, as_json: bool) -> None:
+    """List the people, domains and folders that are never learned from."""
+    if ctx.invoked_subcommand:
+        return
+    with connected() as client:
+        listed = client.privacy.ListNever(pb.ListNeverRequest(), timeout=SHORT_S)
+    if as_json:
+        print_json(plain(listed))
+        return
+    print_table(["kind", "what"], [(_kind(entry), entry.what) for entry in listed.entries])
+
+
+_WHAT = click.argument("what", metavar="ADDRESS|DOMAIN")
+_FOLDER = click.option("--folder", is_flag=True, help="It is the name of a mail folder.")
+
+
+@never_command.command("add")
+@_WHAT
+@_FOLDER
+@json_option
+def add_never(what: str, folder: bool, as_json: bool) -> None:
+    """Never learn from mail to this address or domain; forget what was learned from it."""
+    with connected() as client:
+        added = client.privacy.AddNever(pb.AddNeverRequest(entry=_entry(what, folder)), timeout=LONG_S)
+    if as_json:
+        print_json(plain(added))
+        return
+    say("It is never learned from again.")
+    if added.n_originals:
+        say(f"Forgot {added.n_originals} mails and deleted {added.n_agents} agents learned from them.")
+
+
+@never_command.command("remove")
+@_WHAT
+@_FOLDER
+@json_option
+def remove_never(what: str, folder: bool, as_json: bool) -> None:
+    """Take an entry off the list. What was left out so far stays out."""
+    with connected() as client:
+        client.privacy.RemoveNever(pb.RemoveNeverRequest(entry=_entry(what, folder)), timeout=SHORT_S)
+    if as_json:
+        print_json({"removed": what})
+    else:
+        say("It is learned from again, beginning with the next mail.")
+
+
+def _entry(what: str, folder: bool) -> pb.NeverEntry:
+    kind = "FOLDER" if folder else "PERSON" if "@" in what.strip("@") else "DOMAIN"
+    return pb.NeverEntry(kind=f"NEVER_KIND_{kind}", what=what)
+
+
+def _kind(entry: pb.NeverEntry) -> str:
+    return pb.NeverKind.Name(entry.kind).removeprefix("NEVER_KIND_").lower()
 
 
 @click.command("erase")

@@ -22,15 +22,18 @@ class Unlearned:
     n_new: int  # since the last training
     oldest_sent_at: datetime | None  # of the new ones
     trained_at: datetime | None
+    n_gone: int = 0  # that the last agent learned from, and that were deleted since
 
 
 def training_due(pace: Pace, unlearned: Unlearned, now: datetime) -> bool:
     """Whether a training should start now."""
-    if unlearned.n_originals < pace.min_mails or unlearned.n_new == 0:
+    if unlearned.n_originals < pace.min_mails or not (unlearned.n_new or unlearned.n_gone):
         return False
     if unlearned.trained_at is None:
         return True
     if now - unlearned.trained_at < pace.min_interval:
         return False
+    if unlearned.n_gone:
+        return True  # weights cannot forget: what was deleted is gone from an agent when another is trained
     waited = unlearned.oldest_sent_at is not None and now - unlearned.oldest_sent_at >= pace.max_age
     return unlearned.n_new >= pace.new_mails or waited

@@ -1,8 +1,10 @@
 """What each stage of a learning job does. Stopping between any two rows loses nothing."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -12,18 +14,18 @@ from ownhand.daemon.domain import (
     AgentId,
     AgentManifest,
     AgentState,
-    Correspondent,
     Intent,
     JobState,
     MessageId,
-    Original,
     RuleId,
     Stage,
     TrainingPoint,
 )
 from ownhand.daemon.errors import NotReady, Reason
-from ownhand.daemon.learn.collect import CollectStore, collect
+from ownhand.daemon.learn import collect as collecting
+from ownhand.daemon.learn.collect import collect
 from ownhand.daemon.learn.drafts import DraftStore, draft_zero_shot
+from ownhand.daemon.learn.extract import Mailbox
 from ownhand.daemon.learn.intents import IntentStore, distil_intents
 from ownhand.daemon.learn.receipts import ReceiptStore, take_receipts
 from ownhand.daemon.learn.rules import RuleStore, infer_rules
@@ -33,8 +35,8 @@ from ownhand.daemon.ports import AgentBackend, Clock, LargeModel, MailSource
 Decide = Callable[[AgentManifest, AgentManifest | None], tuple[bool, str]]
 
 
-class CorpusStore(CollectStore, Protocol):
-    def originals(self, account: AccountName) -> list[Original]: ...
+class CorpusStore(collecting.CorpusStore, Protocol):
+    def n_removed_since(self, voice: AccountName, at: datetime) -> int: ...
 
 
 class LearningStore(IntentStore, DraftStore, RuleStore, ReceiptStore, Protocol):
@@ -46,10 +48,11 @@ class AgentStore(Protocol):
     def add(self, agent: AgentState, *, promoted: bool, asked_by: str) -> None: ...
     def get(self, agent_id: AgentId) -> AgentState | None: ...
     def current(self, account: AccountName) -> AgentState | None: ...
+    def list(self, account: AccountName | None) -> list[AgentState]: ...
 
 
 class Sources(Protocol):
-    def person(self, account: AccountName) -> Correspondent: ...
+    def mailbox(self, account: AccountName) -> Mailbox: ...
     def open(self, job: JobState) -> MailSource: ...
 
 
@@ -76,6 +79,7 @@ class Stages:
     """The stages of one account's job, over what the composition root hands in."""
 
     corpus: CorpusStore
+    mailboxes: collecting.MailboxStore
     learning: LearningStore
     agents: AgentStore
     model: LargeModel
@@ -83,14 +87,30 @@ class Stages:
     clock: Clock
     sources: Sources
     decide: Decide
+    discard: Callable[[AgentId], Awaitable[None]]
     trainingsets: Path
     settings: LearningSettings
+    turns: dict[AccountName, asyncio.Lock] = field(default_factory=dict)
 
     async def run(self, stage: Stage, job: JobState, progress: Progress) -> str:
-        """Runs one stage to its end. Gives a sentence for people, or nothing."""
+        """Runs one stage to its end, for each voice that the account teaches. May give a sentence."""
+        if stage is Stage.COLLECT:
+            return await self._collect(job, progress)
+        said, problems = "", []
+        voices = self.sources.mailbox(job.account).voices
+        for voice in voices:
+            try:
+                # Two accounts may teach one voice at a time.
+                async with self.turns.setdefault(voice, asyncio.Lock()):
+                    said = await self._run(stage, replace(job, account=voice), progress) or said
+            except NotReady as exc:
+                problems.append(exc)
+        if len(problems) == len(voices):
+            raise problems[0]
+        return said
+
+    async def _run(self, stage: Stage, job: JobState, progress: Progress) -> str:
         match stage:
-            case Stage.COLLECT:
-                return await self._collect(job, progress)
             case Stage.DISTIL:
                 await distil_intents(
                     self.learning,
@@ -118,13 +138,16 @@ class Stages:
     async def _collect(self, job: JobState, progress: Progress) -> str:
         source = self.sources.open(job)
         try:
-            added = await collect(
-                self.corpus, source, job.account, self.sources.person(job.account),
+            collected = await collect(
+                self.corpus, self.mailboxes, source, self.sources.mailbox(job.account),
                 key=job.source, clock=self.clock, report=progress.stage,
             )  # fmt: skip
         finally:
             await source.aclose()
-        return f"{added} new mails"
+        if collected.n_forgotten:
+            # Compiled again from what is left, when there is to be a training.
+            await asyncio.to_thread(shutil.rmtree, self.trainingsets, ignore_errors=True)
+        return str(collected)
 
     async def examples(self, account: AccountName) -> TrainingSet:
         """The training set as it would be compiled now."""
@@ -169,6 +192,9 @@ class Stages:
             progress.stage(report.step, report.max_steps, 0, report.left_s)
             if report.manifest is not None:
                 promoted, reason = self.decide(report.manifest, report.current)
+                tainted = self._tainted(job.account)
+                if tainted:
+                    promoted, reason = True, "The agents before had learned from mail that was deleted since."
                 agent = AgentState(
                     id=agent_id,
                     account=job.account,
@@ -179,8 +205,15 @@ class Stages:
                 )
                 wanted = job.until is Stage.PROMOTE
                 self.agents.add(agent, promoted=promoted and wanted, asked_by=job.asked_by)
+                for old in tainted if wanted else ():
+                    await self.discard(old)
                 return reason
         raise NotReady("the training ended without an agent", reason=Reason.TRAINER_FAILED)
+
+    def _tainted(self, account: AccountName) -> list[AgentId]:
+        """Agents that learned from mail which was deleted since: weights cannot forget, so they must go."""
+        agents = self.agents.list(account)
+        return [a.id for a in agents if self.corpus.n_removed_since(account, a.created_at)]
 
     def _agent_id(self, account: AccountName, training_set: str) -> AgentId:
         """The same training set on the same base model is the same agent: training it twice is no use."""

@@ -27,11 +27,13 @@ _GMAIL_LABELS = re.compile(r"^X-Gmail-Labels:((?:[^\n]*\n[ \t])*[^\n]*)", re.IGN
 
 
 class FilesSource:
-    """Mail in a file or folder. Mail that is not from `address` comes with a reason to skip it."""
+    """Mail in a file or folder. What is not from one of `addresses` comes with a reason to skip it."""
 
-    def __init__(self, path: Path, address: str, *, batch: int = _BATCH, poll_s: float = _POLL_S) -> None:
+    def __init__(
+        self, path: Path, addresses: Sequence[str], *, batch: int = _BATCH, poll_s: float = _POLL_S
+    ) -> None:
         self._path = path.expanduser()
-        self._address = address.lower()
+        self._addresses = frozenset(address.lower() for address in addresses)
         self._batch = batch
         self._poll_s = poll_s
         self._seen: tuple[int, ...] = ()  # the state of the mailbox when it was last read
@@ -58,6 +60,9 @@ class FilesSource:
             raise _is_empty()
         if not n_given:
             yield Fetched((), reading.cursor(self._path), 0)
+
+    async def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+        return {}
 
     async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
         return set()
@@ -105,7 +110,7 @@ class FilesSource:
         header = _HEADER_END.split(raw, maxsplit=1)[0]
         about = message_from_parts(header, ())
         # The rest of other people's mail is not even decoded.
-        if about.sender[0].lower() != self._address:
+        if about.sender[0].lower() not in self._addresses:
             return replace(about, skip="not from this person")
         deleted = _deleted(entry.flags, header)
         labels = _gmail_labels(header)

@@ -104,6 +104,9 @@ class ImapSource:
             uids = uids[n:]
             yield Fetched(tuple(messages), cursor, n_given + len(uids))
 
+    async def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+        return {}
+
     async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
         return set()
 

@@ -30,6 +30,7 @@ from ownhand.daemon.domain import (
     JobId,
     JobState,
     MessageId,
+    NeverEntry,
     OutcomeKind,
     Plan,
     Rule,
@@ -128,9 +129,17 @@ class Privacy(Protocol):
         """Raises Invalid for a consent to a plan that was not shown, or that was for another destination."""
         ...
 
-    async def forget(self, account: AccountName, *, message_id: MessageId, address: str) -> Forgotten:
-        """Exactly one of the two is not empty."""
+    async def forget(
+        self, account: AccountName, *, message_id: MessageId, address: str, missing: bool = False
+    ) -> Forgotten:
+        """Exactly one of the three is given."""
         ...
+
+    def never(self) -> Sequence[NeverEntry]: ...
+
+    async def add_never(self, entry: NeverEntry) -> Forgotten: ...
+
+    def remove_never(self, entry: NeverEntry) -> None: ...
 
     async def erase(self, token: str) -> Erasure: ...
 

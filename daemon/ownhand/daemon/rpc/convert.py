@@ -17,6 +17,8 @@ from ownhand.daemon.domain import (
     EgressEntry,
     Found,
     JobState,
+    NeverEntry,
+    NeverKind,
     OutcomeKind,
     Plan,
     Rule,
@@ -69,6 +71,8 @@ def account_to_proto(account: AccountState) -> accounts_pb2.Account:
         watching=account.watching,
         collect_time=to_timestamp(account.collected_at),
         problem=account.problem,
+        voice=account.voice,
+        addresses=account.addresses,
     )
 
 
@@ -264,6 +268,21 @@ def outcome_kind_from_proto(kind: "drafts_pb2.OutcomeKind") -> OutcomeKind:
 
 
 # --- privacy and the daemon ----------------------------------------------------------------------
+
+
+def never_to_proto(entry: NeverEntry) -> privacy_pb2.NeverEntry:
+    return privacy_pb2.NeverEntry(kind=f"NEVER_KIND_{entry.kind.name}", what=entry.what)
+
+
+def never_from_proto(entry: privacy_pb2.NeverEntry) -> NeverEntry:
+    """As it is compared: lower case, and a domain without its "@". Raises Invalid."""
+    what = entry.what.strip()
+    if entry.kind not in privacy_pb2.NeverKind.values()[1:] or not what:
+        raise Invalid("say what is never learned from", fields={"entry": "needs a kind and what it is"})
+    kind = NeverKind[privacy_pb2.NeverKind.Name(entry.kind).removeprefix("NEVER_KIND_")]
+    if kind is NeverKind.PERSON and not all(what.partition("@")):
+        raise Invalid("a person is named by a mail address", fields={"entry.what": "must be a mail address"})
+    return NeverEntry(kind, what if kind is NeverKind.FOLDER else what.lower().removeprefix("@"))
 
 
 def egress_to_proto(entry: EgressEntry) -> privacy_pb2.EgressEntry:

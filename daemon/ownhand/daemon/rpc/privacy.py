@@ -37,12 +37,31 @@ class PrivacyServicer(privacy_pb2_grpc.PrivacyServiceServicer):
 
     async def Forget(self, request: pb.ForgetRequest, context: Any) -> pb.ForgetResponse:
         convert.required(request, "account")
-        if not (request.message_id or request.address):
+        if not (request.message_id or request.address or request.missing):
             raise Invalid("say what to forget", fields={"what": "must be a message id or an address"})
         forgotten = await self._privacy.forget(
-            AccountName(request.account), message_id=MessageId(request.message_id), address=request.address
+            AccountName(request.account),
+            message_id=MessageId(request.message_id),
+            address=request.address,
+            missing=request.missing,
         )
         return pb.ForgetResponse(n_originals=forgotten.n_originals, n_agents=forgotten.n_agents)
+
+    async def ListNever(self, request: pb.ListNeverRequest, context: Any) -> pb.ListNeverResponse:
+        return pb.ListNeverResponse(entries=map(convert.never_to_proto, self._privacy.never()))
+
+    async def AddNever(self, request: pb.AddNeverRequest, context: Any) -> pb.AddNeverResponse:
+        entry = convert.never_from_proto(request.entry)
+        forgotten = await self._privacy.add_never(entry)
+        return pb.AddNeverResponse(
+            entry=convert.never_to_proto(entry),
+            n_originals=forgotten.n_originals,
+            n_agents=forgotten.n_agents,
+        )
+
+    async def RemoveNever(self, request: pb.RemoveNeverRequest, context: Any) -> pb.RemoveNeverResponse:
+        self._privacy.remove_never(convert.never_from_proto(request.entry))
+        return pb.RemoveNeverResponse()
 
     async def EraseData(self, request: pb.EraseDataRequest, context: Any) -> pb.EraseDataResponse:
         erasure = await self._privacy.erase(request.token)

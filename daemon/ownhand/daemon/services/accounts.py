@@ -5,17 +5,25 @@ from pathlib import Path
 
 from ownhand.daemon.domain import AccountName, AccountState, Correspondent, Found, JobId, Stage
 from ownhand.daemon.errors import Invalid
+from ownhand.daemon.learn.collect import missing_told
 from ownhand.daemon.learn.jobs import Jobs
 from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.services.watcher import Watcher
 from ownhand.daemon.store.corpus import Corpus
+from ownhand.daemon.store.mailboxes import Mailboxes
 
 
 class Accounts:
     def __init__(
-        self, corpus: Corpus, sources: Sources, jobs: Jobs, watchers: Mapping[AccountName, Watcher]
+        self,
+        corpus: Corpus,
+        mailboxes: Mailboxes,
+        sources: Sources,
+        jobs: Jobs,
+        watchers: Mapping[AccountName, Watcher],
     ) -> None:
         self._corpus = corpus
+        self._mailboxes = mailboxes
         self._sources = sources
         self._jobs = jobs
         self._watchers = watchers
@@ -39,7 +47,7 @@ class Accounts:
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""
-        source = self._sources.open_files(path, address)
+        source = self._sources.open_files(path, (address,))
         try:
             await source.check()  # a path that is no mailbox fails here, before there is a job
         finally:
@@ -57,13 +65,20 @@ class Accounts:
 
     def _state(self, name: AccountName, person: Correspondent, source: str) -> AccountState:
         watcher = self._watchers.get(name)
+        identities = self._sources.identities(name)
         return AccountState(
             name=name,
             person=person,
             source=source,
-            n_originals=self._corpus.n_originals(name),
+            n_originals=self._corpus.n_originals(identities[0].voice),
             n_skipped=self._corpus.n_skipped(name),
             watching=bool(watcher and watcher.watching),
-            collected_at=self._corpus.collected_at(name),
-            problem=watcher.problem if watcher else "",
+            collected_at=self._mailboxes.collected_at(name),
+            problem=(watcher.problem if watcher else "") or self._missing(name),
+            voice=identities[0].voice,
+            addresses=tuple(identity.person.address for identity in identities),
         )
+
+    def _missing(self, name: AccountName) -> str:
+        n = len(self._mailboxes.missing(name))
+        return missing_told(n) if n else ""

@@ -8,17 +8,21 @@ from pathlib import Path
 from ownhand.daemon.domain import AccountName, AgentId, AgentState
 from ownhand.daemon.errors import NotFound, NotReady
 from ownhand.daemon.ports import Clock
+from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.store.sqlite import Store
 
 
 class Agents:
-    def __init__(self, store: Store, clock: Clock, adapter: Callable[[AgentId], Path]) -> None:
+    def __init__(
+        self, store: Store, sources: Sources, clock: Clock, adapter: Callable[[AgentId], Path]
+    ) -> None:
         self._store = store
+        self._sources = sources
         self._clock = clock
         self._adapter = adapter
 
     def list(self, account: AccountName | None) -> list[AgentState]:
-        return self._store.agents.list(account)
+        return self._store.agents.list(self._sources.voice(account) if account else None)
 
     def get(self, agent_id: AgentId) -> AgentState:
         if agent := self._store.agents.get(agent_id):

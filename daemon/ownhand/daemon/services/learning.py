@@ -54,7 +54,7 @@ class Learning:
         self.shown: dict[str, str] = {}  # plans that were shown, and where their text would go
 
     def corpus(self, account: AccountName) -> CorpusCounts:
-        self._sources.person(account)
+        collected, account = account, self._sources.voice(account)
         corpus, learning = self._store.corpus, self._store.learning
         current = self._store.agents.list(account)
         return CorpusCounts(
@@ -63,14 +63,14 @@ class Learning:
             n_zero_shot_drafts=learning.n_drafts(account),
             n_rules=learning.n_rules(account),
             n_examples=current[0].manifest.n_examples if current else 0,
-            n_skipped=corpus.n_skipped(account),
+            n_skipped=corpus.n_skipped(collected),
             n_by_language=corpus.n_by(account, "language"),
             n_by_recipient_kind=corpus.n_by(account, "kind"),
         )
 
     async def plan(self, account: AccountName, until: Stage) -> Plan:
         """What a job would do with the mail collected so far; collecting itself is not done for it."""
-        self._sources.person(account)
+        account = self._sources.voice(account)
         originals = self._store.corpus.originals(account)
         destination = self._model.destination
         stages = tuple(

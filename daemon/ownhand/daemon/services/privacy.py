@@ -18,9 +18,11 @@ from ownhand.daemon.domain import (
     Erasure,
     Forgotten,
     MessageId,
+    NeverEntry,
+    NeverKind,
     Prompt,
 )
-from ownhand.daemon.errors import Invalid
+from ownhand.daemon.errors import Invalid, NotFound
 from ownhand.daemon.learn.ledger import letter_to
 from ownhand.daemon.ports import Clock
 from ownhand.daemon.services.sources import Sources
@@ -61,7 +63,8 @@ class Privacy:
     async def preview(self, account: AccountName, notes: str, context: str) -> EgressPreview:
         """A draft without rules and examples, which are known only when the recipient is."""
         sender = self._sources.person(account)
-        letter = letter_to((), sender, self._store.corpus.originals(account), context=context)
+        originals = self._store.corpus.originals(self._sources.voice(account))
+        letter = letter_to((), sender, originals, context=context)
         text = self._leaving(prompts.draft(DraftTask(points_of(notes), letter)))
         return EgressPreview(self._destination, text, self._store.privacy.consented(self._destination))
 
@@ -74,18 +77,49 @@ class Privacy:
             )
         self._store.privacy.set_consent(destination, consent, plan_id=plan_id, at=self._clock.now())
 
-    async def forget(self, account: AccountName, *, message_id: MessageId, address: str) -> Forgotten:
+    async def forget(
+        self, account: AccountName, *, message_id: MessageId, address: str, missing: bool = False
+    ) -> Forgotten:
         """Agents learned from what is forgotten, and weights cannot forget: they go too, with their files."""
-        self._sources.person(account)
+        voice = self._sources.voice(account)
         await self._quiet()
-        n = self._store.corpus.forget(account, message_id=message_id, address=address)
-        agents = self._store.agents.list(account) if n else []
+        if missing:
+            gone = self._store.mailboxes.missing(account)
+            n = {v: self._store.corpus.remove(v, [i for w, i in gone if w == v]) for v, _ in gone}
+        else:
+            ids = self._store.corpus.written_to(voice, address) if address else [message_id]
+            n = {voice: self._store.corpus.remove(voice, ids, "forgotten")}
+        n_agents = sum([await self._forget_agents(voice) for voice, removed in n.items() if removed])
+        return Forgotten(sum(n.values()), n_agents)
+
+    async def _forget_agents(self, voice: AccountName) -> int:
+        agents = self._store.agents.list(voice)
         for agent in agents:
             self._store.agents.delete(agent.id)
             await asyncio.to_thread(shutil.rmtree, self._adapter(agent.id), ignore_errors=True)
-        if n:
-            await asyncio.to_thread(shutil.rmtree, self._folders[0], ignore_errors=True)
-        return Forgotten(n, len(agents))
+        await asyncio.to_thread(shutil.rmtree, self._folders[0], ignore_errors=True)
+        return len(agents)
+
+    def never(self) -> list[NeverEntry]:
+        return self._store.privacy.never()
+
+    async def add_never(self, entry: NeverEntry) -> Forgotten:
+        """Never learns from this again, and forgets what was learned from it."""
+        self._store.privacy.add_never(entry, at=self._clock.now())
+        forgotten = Forgotten(0, 0)
+        if entry.kind is NeverKind.FOLDER:
+            return forgotten
+        address = entry.what if entry.kind is NeverKind.PERSON else f"@{entry.what}"
+        for name, _, _ in self._store.corpus.accounts():
+            more = await self.forget(name, message_id=MessageId(""), address=address)
+            forgotten = Forgotten(
+                forgotten.n_originals + more.n_originals, forgotten.n_agents + more.n_agents
+            )
+        return forgotten
+
+    def remove_never(self, entry: NeverEntry) -> None:
+        if not self._store.privacy.remove_never(entry):
+            raise NotFound("this is not on the never-learn list", hint="`ownhand never` shows the list")
 
     async def erase(self, token: str) -> Erasure:
         if not token:

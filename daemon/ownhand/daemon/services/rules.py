@@ -27,7 +27,7 @@ class Rules:
 
     def list(self, account: AccountName, *, recipient: str, include_refused: bool) -> list[Rule]:
         """Best supported first; `recipient` is an address, empty for everyone."""
-        sender = self._sources.person(account)
+        sender, account = self._sources.person(account), self._sources.voice(account)
         originals = self._store.corpus.originals(account)
         ledger = Ledger(originals, self._store.learning.receipts(account))
         rules = self._store.learning.rules(account)

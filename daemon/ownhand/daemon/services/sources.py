@@ -4,10 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
-from ownhand.daemon.domain import AccountName, Correspondent, Cursor, Found, JobState, MessageId
+from ownhand.daemon.domain import (
+    AccountName,
+    Correspondent,
+    Cursor,
+    Found,
+    Identity,
+    JobState,
+    MessageId,
+)
 from ownhand.daemon.errors import NotFound
+from ownhand.daemon.learn.extract import Mailbox
+from ownhand.daemon.mail.mime import Message
+from ownhand.daemon.mail.never import NeverLearn
 from ownhand.daemon.ports import Fetched, MailSource
 from ownhand.daemon.store.corpus import Corpus
+from ownhand.daemon.store.writing import Privacy
 
 OpenSource = Callable[[], MailSource]
 
@@ -18,26 +30,43 @@ class Sources:
     def __init__(
         self,
         corpus: Corpus,
+        privacy: Privacy,
         servers: Mapping[AccountName, OpenSource],
-        open_files: Callable[[Path, str], MailSource],
+        open_files: Callable[[Path, Sequence[str]], MailSource],
+        *,
+        read_answered: bool = True,
     ) -> None:
         self._corpus = corpus
+        self._privacy = privacy
         self.servers = servers
         self.open_files = open_files
+        self._read_answered = read_answered
 
     def person(self, account: AccountName) -> Correspondent:
         """Whose account it is. Raises NotFound."""
-        for name, person, _ in self._corpus.accounts():
-            if name == account:
-                return person
+        return self.identities(account)[0].person
+
+    def voice(self, account: AccountName) -> AccountName:
+        """The account whose corpus, rules and agent this one has: its own name, or a shared one's."""
+        return self.identities(account)[0].voice
+
+    def identities(self, account: AccountName) -> list[Identity]:
+        """The addresses of the account, its own first. Raises NotFound."""
+        if identities := self._corpus.identities(account):
+            return identities
         raise NotFound(
             "there is no such account", hint="`ownhand status` lists them; `ownhand setup` makes one"
         )
 
+    def mailbox(self, account: AccountName) -> Mailbox:
+        """What reading the account's mail must know. Raises NotFound."""
+        identities = tuple(self.identities(account))
+        return Mailbox(account, identities, NeverLearn.of(self._privacy.never()), self._read_answered)
+
     def open(self, job: JobState) -> MailSource:
         """The imported file that the job names, or the account's server."""
         if job.source:
-            return self.open_files(Path(job.source), self.person(job.account).address)
+            return self.open_files(Path(job.source), self.mailbox(job.account).addresses)
         if job.account in self.servers:
             return self.servers[job.account]()
         return _Nothing()
@@ -49,6 +78,9 @@ class _Nothing:
     async def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
         return
         yield
+
+    async def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+        return {}
 
     async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
         return set()

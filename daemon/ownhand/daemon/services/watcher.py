@@ -59,7 +59,7 @@ class Watcher:
                 failures = 0
 
     async def _begun(self) -> None:
-        while self._store.corpus.cursor(self._account) is None:
+        while self._store.mailboxes.cursor(self._account) is None:
             await self._clock.sleep(FIRST_LEARNING_S)
 
     async def _watch(self) -> None:
@@ -85,23 +85,36 @@ class Watcher:
             raise NotReady(job.message, reason=Reason[job.reason or "INTERNAL"])
 
     async def _news(self, source: MailSource) -> bool:
-        before = self._store.corpus.cursor(self._account)
-        async for batch in source.fetch_since(before):
+        """Whether there is something in the folder that was not read, or that is there no more."""
+        before = self._store.mailboxes.cursor(self._account)
+        known = self._store.mailboxes.known_uids(self._account, before)
+        async for batch in source.fetch_since(before, known):
             emptied = before is not None and before.last_uid > 0 and batch.cursor.last_uid == 0
-            if batch.messages or emptied:
+            if batch.messages or batch.gone or emptied:
                 return True
-        return self._store.learning.n_unfinished(self._account) > 0
+        if self._store.mailboxes.n_waiting(self._account):
+            return True
+        return any(self._store.learning.n_unfinished(voice) > 0 for voice in self._voices)
+
+    @property
+    def _voices(self) -> tuple[AccountName, ...]:
+        return tuple(dict.fromkeys(i.voice for i in self._store.corpus.identities(self._account)))
 
     def _due(self) -> bool:
-        return training_due(self._pace, self._unlearned(), self._clock.now())
+        return any(
+            training_due(self._pace, self._unlearned(voice), self._clock.now()) for voice in self._voices
+        )
 
-    def _unlearned(self) -> Unlearned:
-        agents = self._store.agents.list(self._account)
-        n = self._store.corpus.n_originals(self._account)
-        n_new = n - agents[0].n_originals if agents else n
+    def _unlearned(self, voice: AccountName) -> Unlearned:
+        agents = self._store.agents.list(voice)
+        n = self._store.corpus.n_originals(voice)
+        trained_at = agents[0].created_at if agents else None
+        n_gone = self._store.corpus.n_removed_since(voice, trained_at) if trained_at else 0
+        n_new = n - agents[0].n_originals + n_gone if agents else n
         return Unlearned(
             n_originals=n,
             n_new=max(0, n_new),
-            oldest_sent_at=self._store.corpus.sent_at_from_end(self._account, n_new),
-            trained_at=agents[0].created_at if agents else None,
+            oldest_sent_at=self._store.corpus.sent_at_from_end(voice, n_new),
+            trained_at=trained_at,
+            n_gone=n_gone,
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from ownhand.daemon.domain import (
     AccountName,
     Correspondent,
-    Cursor,
+    Identity,
     Letter,
     MessageId,
     Original,
@@ -25,13 +25,15 @@ class Corpus:
 
     # accounts
 
-    def add_account(self, name: AccountName, person: Correspondent, source: str) -> None:
-        """Makes the account known, or brings its address and name up to date."""
+    def add_account(
+        self, name: AccountName, person: Correspondent, source: str, voice: AccountName | None = None
+    ) -> None:
+        """Makes the account known, or brings it up to date. `voice` is whose voice its mail teaches."""
         self._db.write(
-            """INSERT INTO account VALUES (?, ?, ?, ?)
-               ON CONFLICT (name) DO UPDATE SET address = excluded.address,
+            """INSERT INTO account VALUES (?, ?, ?, ?, ?)
+               ON CONFLICT (name) DO UPDATE SET address = excluded.address, voice = excluded.voice,
                  display_name = excluded.display_name, source = excluded.source""",
-            name, person.address, person.name, source,
+            name, person.address, person.name, source, voice or "",
         )  # fmt: skip
 
     def accounts(self) -> list[tuple[AccountName, Correspondent, str]]:
@@ -41,41 +43,39 @@ class Corpus:
             for r in rows
         ]
 
-    # cursors
+    # identities
 
-    def cursor(self, account: AccountName, source: str = "") -> Cursor | None:
-        """How far the account's server, or an imported file, has been read."""
-        row = self._db.row("SELECT * FROM cursor WHERE account = ? AND source = ?", account, source)
-        return Cursor(row["folder"], row["uidvalidity"], row["last_uid"]) if row else None
-
-    def collected_at(self, account: AccountName) -> datetime | None:
-        row = self._db.row("SELECT max(collected_at) AS at FROM cursor WHERE account = ?", account)
-        return moment_of(row["at"]) if row and row["at"] else None
-
-    def commit_batch(
-        self,
-        account: AccountName,
-        cursor: Cursor,
-        originals: Sequence[Original],
-        skipped: Sequence[tuple[MessageId, str]],
-        *,
-        source: str = "",
-        at: datetime,
-    ) -> int:
-        """Adds what was read and how far, in one transaction. Gives the number of new originals."""
+    def set_identities(self, account: AccountName, identities: Sequence[Identity]) -> None:
+        """The addresses that the person writes from, in the place of those known before."""
         with self._db.transaction():
-            added = sum(self._add(original) for original in originals)
+            self._db.write("DELETE FROM identity WHERE account = ?", account)
             self._db.write_many(
-                "INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)", [(account, i, r) for i, r in skipped]
+                "INSERT OR REPLACE INTO identity VALUES (?, ?, ?, ?)",
+                [(account, i.person.address, i.person.name, i.voice) for i in identities],
             )
-            self._db.write(
-                "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?, ?, ?)",
-                account, source,
-                cursor.folder, cursor.uidvalidity, cursor.last_uid, text_of(at),
-            )  # fmt: skip
-        return added
 
-    def _add(self, original: Original) -> int:
+    def identities(self, account: AccountName) -> list[Identity]:
+        """The account's own address first."""
+        rows = self._db.rows(
+            """SELECT a.address, a.display_name, iif(a.voice = '', a.name, a.voice) AS voice, 0 AS place
+               FROM account a WHERE a.name = ?1
+               UNION ALL SELECT address, display_name, voice, 1 FROM identity WHERE account = ?1
+               ORDER BY place, address""",
+            account,
+        )
+        return [
+            Identity(Correspondent(r["address"], r["display_name"]), AccountName(r["voice"])) for r in rows
+        ]
+
+    # keeping
+
+    def add(self, original: Original) -> int:
+        """Adds what is not known under another id, nor forgotten; gives how many were added, 0 or 1."""
+        if self._db.count(
+            "SELECT count(*) FROM skipped WHERE account = ? AND message_id = ? AND reason = 'forgotten'",
+            original.account, original.message_id,
+        ):  # fmt: skip
+            return 0
         letter = original.letter
         people = json.dumps([[p.address, p.name] for p in letter.to], ensure_ascii=False)
         sender = json.dumps([letter.sender.address, letter.sender.name], ensure_ascii=False)
@@ -86,6 +86,24 @@ class Corpus:
             letter.kind.value, letter.subject, int(letter.reply), letter.context, letter.language,
             original.text, original.digest,
         )  # fmt: skip
+
+    def skip(self, account: AccountName, message_id: MessageId, reason: str) -> None:
+        self._db.write("INSERT OR IGNORE INTO skipped VALUES (?, ?, ?)", account, message_id, reason)
+
+    def known_as(self, original: Original) -> MessageId | None:
+        """The id under which this mail, or its copy, is kept."""
+        row = self._db.row(
+            "SELECT message_id FROM original WHERE account = ?1 AND (message_id = ?2 OR digest = ?3)",
+            original.account, original.message_id, original.digest,
+        )  # fmt: skip
+        return MessageId(row["message_id"]) if row else None
+
+    def replace(self, originals: Sequence[Original]) -> None:
+        """Keeps other words of the same messages; what was made of the former ones goes."""
+        with self._db.transaction():
+            for original in originals:
+                self._delete(original.account, original.message_id)
+                self.add(original)
 
     # originals
 
@@ -150,32 +168,70 @@ class Corpus:
         )
         return n > 0
 
+    # signatures
+
+    def endings(self, voice: AccountName) -> str:
+        """What is known of the blocks that this person ends mails with; empty before anything is."""
+        row = self._db.row("SELECT digests FROM ending WHERE voice = ?", voice)
+        return str(row["digests"]) if row else ""
+
+    def set_endings(self, voice: AccountName, digests: str) -> None:
+        self._db.write("INSERT OR REPLACE INTO ending VALUES (?, ?)", voice, digests)
+
     # forgetting
 
-    def forget(self, account: AccountName, *, message_id: str = "", address: str = "") -> int:
-        """Removes originals with all that was made of them, and keeps them from coming back."""
+    def written_to(self, account: AccountName, address: str) -> list[MessageId]:
+        """Originals with this recipient, or with one at or below this domain when it is "@example.org"."""
+        wanted = address.lower()
+        below = f".{wanted[1:]}" if wanted.startswith("@") else ""
+
+        def meant(recipient: str) -> bool:
+            return recipient == wanted or bool(
+                below and (recipient.endswith(wanted) or recipient.endswith(below))
+            )
+
+        rows = self._db.rows("SELECT message_id, recipients FROM original WHERE account = ?", account)
+        return [
+            MessageId(row["message_id"])
+            for row in rows
+            if any(meant(recipient.lower()) for recipient, _ in json.loads(row["recipients"]))
+        ]
+
+    def remove(
+        self, account: AccountName, ids: Sequence[MessageId], reason: str = "", *, at: datetime | None = None
+    ) -> int:
+        """Removes originals with all that was made of them, and every trace from the files.
+
+        With a reason they are kept from coming back. `at` notes that agents must be trained without them.
+        """
         with self._db.transaction():
-            rows = self._db.rows(
-                """SELECT message_id FROM original WHERE account = ?1 AND (message_id = ?2 OR (?3 <> '' AND
-                     EXISTS (SELECT 1 FROM json_each(recipients) r
-                             WHERE lower(json_extract(r.value, '$[0]')) = lower(?3))))""",
-                account, message_id, address,
-            )  # fmt: skip
-            for row in rows:
-                self._db.write(
-                    "DELETE FROM original WHERE account = ? AND message_id = ?", account, row["message_id"]
-                )
-                self._db.write(
-                    "INSERT OR REPLACE INTO skipped VALUES (?, ?, 'forgotten')", account, row["message_id"]
-                )
+            n = sum(self._delete(account, message_id) for message_id in ids)
+            for message_id in ids if reason else ():
+                self._db.write("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)", account, message_id, reason)
+            self._db.write_many(
+                "DELETE FROM place WHERE voice = ? AND message_id = ?", [(account, i) for i in ids]
+            )
             self._db.write(
                 """DELETE FROM rule WHERE account = ? AND origin <> 'person' AND muted = 0 AND deleted = 0
                    AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.rule_id = rule.id)""",
                 account,
             )
-        if rows:
-            self._db.compact()
-        return len(rows)
+            if n and at is not None:
+                self._db.write("INSERT INTO removal VALUES (?, ?, ?)", account, text_of(at), n)
+        if n:
+            self._db.forget_traces()
+        return n
+
+    def n_removed_since(self, voice: AccountName, at: datetime) -> int:
+        """Originals that went after an agent of that time was trained on them."""
+        return self._db.count(
+            "SELECT sum(n_originals) FROM removal WHERE voice = ? AND at > ?", voice, text_of(at)
+        )
+
+    def _delete(self, account: AccountName, message_id: MessageId) -> int:
+        return self._db.write(
+            "DELETE FROM original WHERE account = ? AND message_id = ?", account, message_id
+        )
 
 
 def original_of(row: Row) -> Original:

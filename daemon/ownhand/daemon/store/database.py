@@ -84,6 +84,11 @@ class Database:
         with _translated():
             self._db.executemany(sql, rows)
 
+    def forget_traces(self) -> None:
+        """Leaves nothing of deleted rows in the files: what was deleted is overwritten (secure_delete)."""
+        with _translated():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def compact(self) -> None:
         """Leaves no trace of deleted rows in the files."""
         with _translated():

@@ -150,6 +150,42 @@ def m0004_writing_and_privacy(db: Connection) -> None:
     )
 
 
+@migration
+def m0005_mailboxes(db: Connection) -> None:
+    """Whose voice an account teaches, fetched mail that was not read yet, where learned mail stands."""
+    _run(
+        db,
+        "ALTER TABLE account ADD COLUMN voice TEXT NOT NULL DEFAULT ''",  # empty: its own
+        """CREATE TABLE identity (
+             account TEXT NOT NULL, address TEXT NOT NULL, display_name TEXT NOT NULL, voice TEXT NOT NULL,
+             PRIMARY KEY (account, address)
+           ) STRICT""",
+        "ALTER TABLE cursor ADD COLUMN first_uid INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE cursor ADD COLUMN modseq INTEGER NOT NULL DEFAULT 0",
+        # A row goes in the transaction that stores what was made of it.
+        """CREATE TABLE fetched (
+             n INTEGER PRIMARY KEY, account TEXT NOT NULL, source TEXT NOT NULL, folder TEXT NOT NULL,
+             uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL, message TEXT NOT NULL
+           ) STRICT""",
+        "CREATE INDEX fetched_account ON fetched (account)",
+        # A copy of a learned message on a server; `gone` when it is not there any more. One that was learned
+        # and has no copy left is to be forgotten.
+        """CREATE TABLE place (
+             account TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,
+             voice TEXT NOT NULL, message_id TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0,
+             PRIMARY KEY (account, folder, uidvalidity, uid)
+           ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX place_message ON place (voice, message_id)",
+        # How often and when an agent may have learned from what is gone: it must be trained anew.
+        "CREATE TABLE removal (voice TEXT NOT NULL, at TEXT NOT NULL, n_originals INTEGER NOT NULL) STRICT",
+        # Digests of the blocks that this person repeats at the end of mails: their signatures.
+        "CREATE TABLE ending (voice TEXT PRIMARY KEY, digests TEXT NOT NULL) STRICT",
+        """CREATE TABLE never (
+             kind TEXT NOT NULL, what TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (kind, what)
+           ) STRICT""",
+    )
+
+
 def _run(db: Connection, *statements: str) -> None:
     for statement in statements:
         db.execute(statement)

@@ -7,11 +7,13 @@ from ownhand.daemon.store.corpus import Corpus
 from ownhand.daemon.store.database import Database
 from ownhand.daemon.store.jobs import Agents, Jobs
 from ownhand.daemon.store.learning import Learning
+from ownhand.daemon.store.mailboxes import Mailboxes
 from ownhand.daemon.store.writing import Privacy, Writing
 
 # In an order that never removes what a row still refers to.
 _TABLES = """outcome draft promotion agent training_point stage_run job receipt finding inference rule
-             zero_shot_draft intent skipped original cursor consent egress account""".split()
+             zero_shot_draft intent skipped original fetched place removal ending never cursor consent egress
+             identity account""".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Store:
 
     database: Database
     corpus: Corpus
+    mailboxes: Mailboxes
     learning: Learning
     jobs: Jobs
     agents: Agents
@@ -30,7 +33,9 @@ class Store:
     def open(cls, path: Path | None) -> "Store":
         """Opens the database at the path; None is one in memory, for tests."""
         db = Database.open(path)
-        return cls(db, Corpus(db), Learning(db), Jobs(db), Agents(db), Writing(db), Privacy(db))
+        corpus = Corpus(db)
+        mailboxes = Mailboxes(db, corpus)
+        return cls(db, corpus, mailboxes, Learning(db), Jobs(db), Agents(db), Writing(db), Privacy(db))
 
     def erase(self) -> None:
         """Removes every row, and every trace of them from the files."""

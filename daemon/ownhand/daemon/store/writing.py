@@ -4,7 +4,16 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from ownhand.daemon.domain import AccountName, AgentId, DraftId, EgressEntry, EgressTotals, RuleId
+from ownhand.daemon.domain import (
+    AccountName,
+    AgentId,
+    DraftId,
+    EgressEntry,
+    EgressTotals,
+    NeverEntry,
+    NeverKind,
+    RuleId,
+)
 from ownhand.daemon.store.database import Database, moment_of, text_of
 
 
@@ -90,3 +99,18 @@ class Privacy:
             "INSERT INTO consent (destination, given, at, plan_id) VALUES (?, ?, ?, ?)",
             destination, int(given), text_of(at), plan_id,
         )  # fmt: skip
+
+    # what must never be learned from
+
+    def never(self) -> list[NeverEntry]:
+        rows = self._db.rows("SELECT * FROM never ORDER BY kind, what")
+        return [NeverEntry(NeverKind(row["kind"]), row["what"]) for row in rows]
+
+    def add_never(self, entry: NeverEntry, *, at: datetime) -> None:
+        self._db.write(
+            "INSERT OR IGNORE INTO never VALUES (?, ?, ?)", entry.kind.value, entry.what, text_of(at)
+        )
+
+    def remove_never(self, entry: NeverEntry) -> int:
+        """Gives how many there were, 0 or 1."""
+        return self._db.write("DELETE FROM never WHERE kind = ? AND what = ?", entry.kind.value, entry.what)

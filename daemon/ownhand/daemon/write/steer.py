@@ -73,6 +73,7 @@ class DraftStore(Protocol):
 
 class People(Protocol):
     def person(self, account: AccountName) -> Correspondent: ...
+    def voice(self, account: AccountName) -> AccountName: ...
 
 
 class Drafts:
@@ -99,7 +100,8 @@ class Drafts:
     async def compose(self, request: ComposeRequest) -> AsyncIterator[RulesProposed | str | DraftCompleted]:
         """The rules, then the text in pieces, then one DraftCompleted."""
         situation = self._situation(request)
-        originals = self._corpus.originals(request.account)
+        voice = self._people.voice(request.account)
+        originals = self._corpus.originals(voice)
         proposed = await self._rules(request, situation, originals)
         yield proposed
         if request.rules_only:
@@ -121,7 +123,7 @@ class Drafts:
                 hint="try again, or choose another model",
                 reason=Reason.BAD_COMPLETION,
             )
-        yield self._completed(request.account, proposed, completion)
+        yield self._completed(voice, proposed, completion)
 
     def record_outcome(
         self, draft_id: DraftId, kind: OutcomeKind, *, sent_text: str, message_id: MessageId
@@ -141,7 +143,7 @@ class Drafts:
     ) -> Intent:
         """The intent of a mail that is not kept."""
         sender = self._people.person(account)
-        letter = letter_to(to, sender, self._corpus.originals(account), subject=subject)
+        letter = letter_to(to, sender, self._corpus.originals(self._people.voice(account)), subject=subject)
         letter = replace(letter, language=anatomy.language(text))
         if not text.strip():
             raise Invalid("there is no text", hint="give the mail's own words", fields={"text": "empty"})
@@ -164,7 +166,7 @@ class Drafts:
         letter = letter_to(
             request.to,
             self._people.person(request.account),
-            self._corpus.originals(request.account),
+            self._corpus.originals(self._people.voice(request.account)),
             subject=request.subject,
             context=request.context,
             reply=request.reply,
@@ -176,10 +178,11 @@ class Drafts:
     ) -> RulesProposed:
         if request.zero_shot:
             return RulesProposed((), RulesSource.NONE)
-        proposed = await self._proposer.propose(request.account, situation, originals)
+        voice = self._people.voice(request.account)
+        proposed = await self._proposer.propose(voice, situation, originals)
         unwanted = {_folded(text) for text in request.without_rules}
         own = tuple(
-            identified(request.account, Rule(text, RuleOrigin.PERSON, claims.read(text)))
+            identified(voice, Rule(text, RuleOrigin.PERSON, claims.read(text)))
             for text in request.with_rules
         )
         said = {rule.claim.dimension for rule in own if rule.claim}

@@ -1,0 +1,189 @@
+"""Fetched mail -> originals: the person's own words, once each, with what was left out counted by reason."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from ownhand.daemon import anatomy
+from ownhand.daemon.domain import (
+    AccountName,
+    Correspondent,
+    Identity,
+    Letter,
+    MessageId,
+    Original,
+    Waiting,
+    recipient_kind,
+    text_digest,
+)
+from ownhand.daemon.mail.mime import Message
+from ownhand.daemon.mail.never import NeverLearn
+from ownhand.daemon.mail.own_words import OwnWords, own_words
+from ownhand.daemon.ports import MailSource
+
+# Fewer own words than this ("ok", "thanks!") say nothing about a hand that a greeting rule could hold on to.
+MIN_WORDS = 4
+_CONTEXT_CHARACTERS = 4000
+_CHUNK = 40  # messages between two commits; the event loop waits for as long
+# A reply this long in which nobody is quoted may have the other's words in it without any mark.
+_LONG_REPLY = 150  # words
+
+
+class ExtractStore(Protocol):
+    """What the corpus is asked while mail is read."""
+
+    def thread_of(self, account: AccountName, ids: Sequence[MessageId]) -> MessageId | None: ...
+    def began_as_draft(self, account: AccountName, digest: str, message_id: MessageId) -> bool: ...
+
+
+class WaitingStore(Protocol):
+    def waiting(self, account: AccountName, limit: int) -> list[Waiting]: ...
+    def settle(
+        self, account: AccountName, settled: Sequence[tuple[Waiting, Original | tuple[MessageId, str]]]
+    ) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Whose mail is read, and what of it must never be learned from."""
+
+    account: AccountName
+    identities: tuple[Identity, ...]  # the account's own first
+    never: NeverLearn = field(default_factory=NeverLearn)
+    read_answered: bool = True  # look at the mail that is answered, to tell its words from the person's
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(identity.person.address for identity in self.identities)
+
+    def identity(self, address: str) -> Identity | None:
+        found = (i for i in self.identities if i.person.address.lower() == address.lower())
+        return next(found, None)
+
+    @property
+    def voices(self) -> tuple[AccountName, ...]:
+        return tuple(dict.fromkeys(identity.voice for identity in self.identities))
+
+
+async def extract(
+    corpus: ExtractStore,
+    mailboxes: WaitingStore,
+    source: MailSource,
+    mailbox: Mailbox,
+    report: Callable[[int], None],
+) -> int:
+    """Reads what was fetched; gives the number of new originals. May stop at any point."""
+    added = 0
+    while waiting := mailboxes.waiting(mailbox.account, _CHUNK):
+        messages = [unpack(w.message) for w in waiting]
+        answered = await _answered(source, messages, mailbox) if mailbox.read_answered else {}
+        made = [
+            (w, _read(message, w.place.folder, mailbox, corpus, answered))
+            for w, message in zip(waiting, messages, strict=True)
+        ]
+        added += mailboxes.settle(mailbox.account, made)
+        report(len(waiting))
+        await asyncio.sleep(0)  # others have their turn
+    return added
+
+
+def pack(message: Message) -> str:
+    """A message as it is kept until it is read."""
+    sent_at = message.sent_at.isoformat() if message.sent_at else None
+    return json.dumps({**asdict(message), "sent_at": sent_at}, ensure_ascii=False)
+
+
+def unpack(text: str) -> Message:
+    known = json.loads(text)
+    return Message(
+        **{
+            **known,
+            "sent_at": datetime.fromisoformat(known["sent_at"]) if known["sent_at"] else None,
+            "sender": tuple(known["sender"]),
+            "to": tuple(map(tuple, known["to"])),
+            "cc": tuple(map(tuple, known["cc"])),
+            "references": tuple(known["references"]),
+        }
+    )
+
+
+async def _answered(source: MailSource, messages: Sequence[Message], mailbox: Mailbox) -> Mapping[str, str]:
+    """The texts of the answered mails, by id, where the replies alone do not tell whose words are whose."""
+    wanted = [
+        MessageId(message.in_reply_to)
+        for message in messages
+        if message.in_reply_to and not message.skip and mailbox.identity(message.sender[0])
+        if _is_uncertain(_own_words(message, mailbox))
+    ]
+    found = await source.answered(wanted) if wanted else {}
+    return {message_id: _text(message) for message_id, message in found.items()}
+
+
+def _is_uncertain(words: OwnWords) -> bool:
+    return bool(words.refused) or (not words.quoted and len(words.text.split()) > _LONG_REPLY)
+
+
+def _text(message: Message) -> str:
+    if message.text is not None:
+        return message.text
+    words = own_words(message.html or "", html=True)
+    return "\n".join(filter(None, (words.text, words.signature, words.quoted)))
+
+
+def _read(
+    message: Message, folder: str, mailbox: Mailbox, corpus: ExtractStore, answered: Mapping[str, str]
+) -> Original | tuple[MessageId, str]:
+    message_id = MessageId(message.message_id)
+    identity = mailbox.identity(message.sender[0])
+    if message.skip:
+        return message_id, message.skip
+    if message.sent_at is None:
+        return message_id, "no date"
+    if identity is None:
+        return message_id, "from another sender"
+    if never := mailbox.never.reason(message, folder):
+        return message_id, never
+    parent = answered.get(message.in_reply_to or "")
+    words = _own_words(message, mailbox, parent)
+    if words.refused:
+        return message_id, words.refused
+    if len(words.text.split()) < MIN_WORDS:
+        return message_id, "too few own words"
+    if corpus.began_as_draft(identity.voice, text_digest(words.text), message_id):
+        return message_id, "our own draft, sent unchanged"
+    return _original(
+        message, message.sent_at, replace(words, quoted=words.quoted or parent or ""), identity, corpus
+    )
+
+
+def _own_words(message: Message, mailbox: Mailbox, parent: str | None = None) -> OwnWords:
+    text, html = (message.text, False) if message.text is not None else (message.html or "", True)
+    return own_words(text, html=html)
+
+
+def _original(
+    message: Message, sent_at: datetime, words: OwnWords, identity: Identity, corpus: ExtractStore
+) -> Original:
+    person = identity.person
+    to = tuple(Correspondent(address, name) for address, name in (*message.to, *message.cc))
+    earlier = [MessageId(i) for i in (*message.references, *filter(None, [message.in_reply_to]))]
+    thread = corpus.thread_of(identity.voice, earlier) if earlier else None
+    return Original(
+        message_id=MessageId(message.message_id),
+        account=identity.voice,
+        sent_at=sent_at,
+        thread=thread or (earlier[0] if earlier else MessageId(message.message_id)),
+        letter=Letter(
+            sender=Correspondent(person.address, person.name or message.sender[1]),
+            to=to,
+            kind=recipient_kind(person, to),
+            subject=message.subject,
+            reply=bool(earlier) or bool(words.quoted),
+            context=words.quoted[:_CONTEXT_CHARACTERS],
+            language=anatomy.language(words.text),
+        ),
+        text=words.text,
+    )
