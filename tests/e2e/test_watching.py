@@ -1,67 +1,19 @@
 """The daemon learns from a mail server, by itself after the first time, and says what goes wrong."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
-from imap_servers import PASSWORD, Server, pymap_server
+from imap_servers import pymap_server
 from ownhand.v1 import accounts_pb2, drafts_pb2, learning_pb2, rules_pb2
 from running import Client, daemon
-
-PATIENCE_S = 60.0
-
-
-def config(server: Server, **learning: object) -> str:
-    keys = {"min_mails": 20, "new_mails": 3, "min_interval_hours": 0.0, **learning}
-    settings = "\n".join(f"{key} = {str(value).lower()}" for key, value in keys.items())
-    return f"""
-[[account]]
-name = "work"
-address = "mara@example.org"
-host = "{server.host}"
-port = {server.port}
-tls = "plaintext-loopback"
-user = "{server.user}"
-password = {{ env = "WORK_PASSWORD" }}
-
-[agent]
-backend = "fake"
-
-[learning]
-{settings}
-"""
-
-
-def mail(n: int, body: str = "") -> bytes:
-    text = body or f"Hi Sam,\n\nlot {n} is packed - I'm sending it tomorrow!\n\nCheers,\nMara"
-    return (
-        f"From: Mara Ost <mara@example.org>\r\nTo: Sam Hale <sam@shop.example>\r\nSubject: Lot {n}\r\n"
-        f"Date: Mon, {n % 28 + 1} Mar 2026 09:{n % 60:02}:00 +0000\r\nMessage-ID: <{n}@example.org>\r\n"
-        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
-    ).encode()
-
-
-def learn(client: Client, until: int = learning_pb2.STAGE_PROMOTE) -> learning_pb2.Job:
-    request = learning_pb2.StartLearningRequest(account="work", until=until)  # type: ignore[arg-type]
-    return client.wait(client.learning.StartLearning(request, timeout=30).job.id)
+from watched import ENVIRON, config, eventually, learn, mail
 
 
 def jobs(client: Client) -> list[learning_pb2.Job]:
     return list(client.learning.ListJobs(learning_pb2.ListJobsRequest(account="work"), timeout=30).jobs)
-
-
-def eventually(what: Callable[[], bool], said: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, said
-        time.sleep(0.05)
-
-
-ENVIRON = {"WORK_PASSWORD": PASSWORD}
 
 
 def test_new_mail_is_learned_and_trained_on_without_being_asked(tmp_path: Path) -> None:
