@@ -427,24 +427,31 @@ def _is_function_word(word: str) -> bool:
 
 
 _EVERY_FUNCTION_WORD = lexicon.FUNCTION_WORDS["en"] | lexicon.FUNCTION_WORDS["de"]
-_N_LANGUAGES = Counter(word for listed in lexicon.FUNCTION_WORDS.values() for word in listed)
+_LANGUAGES_OF = {
+    word: tuple(code for code, listed in lexicon.FUNCTION_WORDS.items() if word in listed)
+    for word in {word for listed in lexicon.FUNCTION_WORDS.values() for word in listed}
+}
+_LETTERS = (
+    ("de", "ßäöü"),
+    ("pl", "łąężśćń"),
+    ("pt", "ãõ"),
+    ("es", "ñ¿¡"),
+    ("da", "æø"),
+    ("sv", "åäö"),
+    ("fr", "êèœ"),
+)
 
 
 def language(text: str) -> str:
     """The ISO 639-1 code by function words, those of several languages counting less; "en" when unclear."""
     counts = Counter(word.lower() for word in words(text))
     scores = {code: 0.0 for code in lexicon.LANGUAGES}
-    for code, listed in lexicon.FUNCTION_WORDS.items():
-        scores[code] += sum(n / _N_LANGUAGES[word] for word, n in counts.items() if word in listed)
-    for code, letters in (
-        ("de", "ßäöü"),
-        ("pl", "łąężśćń"),
-        ("pt", "ãõ"),
-        ("es", "ñ¿¡"),
-        ("da", "æø"),
-        ("sv", "åäö"),
-        ("fr", "êèœ"),
-    ):
-        scores[code] += 0.5 * min(2, sum(any(letter in word for letter in letters) for word in counts))
+    for word, n in counts.items():
+        codes = _LANGUAGES_OF.get(word, ())
+        for code in codes:
+            scores[code] += n / len(codes)
+    if not text.isascii():
+        for code, letters in _LETTERS:
+            scores[code] += 0.5 * min(2, sum(any(letter in word for letter in letters) for word in counts))
     best = max(scores, key=lambda code: (scores[code], code == "en"))
     return best if scores[best] >= scores["en"] + 0.5 else "en"
