@@ -27,7 +27,7 @@ from ownhand.daemon.ports import MailSource
 # Fewer own words than this ("ok", "thanks!") say nothing about a hand that a greeting rule could hold on to.
 MIN_WORDS = 4
 _CONTEXT_CHARACTERS = 4000
-_CHUNK = 40  # messages between two commits; the event loop waits for as long
+_CHUNK = 40  # messages between two commits
 # A reply this long in which nobody is quoted may have the other's words in it without any mark.
 _LONG_REPLY = 150  # words
 
@@ -78,16 +78,121 @@ async def extract(
     """Reads what was fetched; gives the number of new originals. May stop at any point."""
     added = 0
     while waiting := mailboxes.waiting(mailbox.account, _CHUNK):
-        messages = [unpack(w.message) for w in waiting]
-        answered = await _answered(source, messages, mailbox) if mailbox.read_answered else {}
-        made = [
-            (w, _read(message, w.place.folder, mailbox, corpus, answered))
-            for w, message in zip(waiting, messages, strict=True)
-        ]
+        # Looking at texts takes some milliseconds each: the event loop must not wait for it.
+        looked = await asyncio.to_thread(_look, waiting, mailbox)
+        if mailbox.read_answered:
+            answered = await _answered(source, looked)
+            looked = await asyncio.to_thread(_look_again, looked, answered, mailbox)
+        made = [(one.waiting, _kept(one, mailbox, corpus)) for one in looked]
         added += mailboxes.settle(mailbox.account, made)
         report(len(waiting))
-        await asyncio.sleep(0)  # others have their turn
     return added
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A message as far as it alone tells what is to be learned from it."""
+
+    waiting: Waiting
+    message: Message
+    words: OwnWords
+    language: str = ""
+    reason: str = ""  # why it is not learned from
+
+
+def _look(waiting: Sequence[Waiting], mailbox: Mailbox) -> list[_Looked]:
+    return [_looked(w, unpack(w.message), mailbox) for w in waiting]
+
+
+def _looked(waiting: Waiting, message: Message, mailbox: Mailbox, parent: str | None = None) -> _Looked:
+    if reason := _unfit(message, waiting.place.folder, mailbox):
+        return _Looked(waiting, message, OwnWords(""), reason=reason)
+    words = _own_words(message, mailbox, parent)
+    if parent and not words.quoted:
+        words = replace(words, quoted=parent)
+    few = "too few own words" if len(words.text.split()) < MIN_WORDS else ""
+    return _Looked(waiting, message, words, anatomy.language(words.text), words.refused or few)
+
+
+def _unfit(message: Message, folder: str, mailbox: Mailbox) -> str | None:
+    """What its header says against learning from it."""
+    if message.skip:
+        return message.skip
+    if message.sent_at is None:
+        return "no date"
+    if mailbox.identity(message.sender[0]) is None:
+        return "from another sender"
+    return mailbox.never.reason(message, folder)
+
+
+def _own_words(message: Message, mailbox: Mailbox, parent: str | None = None) -> OwnWords:
+    text, html = (message.text, False) if message.text is not None else (message.html or "", True)
+    return own_words(text, html=html)
+
+
+async def _answered(source: MailSource, looked: Sequence[_Looked]) -> Mapping[MessageId, Message]:
+    """The answered mails, where the replies alone do not tell whose words are whose."""
+    wanted = [
+        MessageId(one.message.in_reply_to)
+        for one in looked
+        if one.message.in_reply_to and _is_uncertain(one.words)
+    ]
+    return await source.answered(wanted) if wanted else {}
+
+
+def _is_uncertain(words: OwnWords) -> bool:
+    return bool(words.refused) or (not words.quoted and len(words.text.split()) > _LONG_REPLY)
+
+
+def _look_again(
+    looked: Sequence[_Looked], answered: Mapping[MessageId, Message], mailbox: Mailbox
+) -> list[_Looked]:
+    again = []
+    for one in looked:
+        parent = answered.get(MessageId(one.message.in_reply_to or ""))
+        again.append(_looked(one.waiting, one.message, mailbox, _text(parent)) if parent is not None else one)
+    return again
+
+
+def _text(message: Message) -> str:
+    if message.text is not None:
+        return message.text
+    words = own_words(message.html or "", html=True)
+    return "\n".join(filter(None, (words.text, words.signature, words.quoted)))
+
+
+def _kept(one: _Looked, mailbox: Mailbox, corpus: ExtractStore) -> Original | tuple[MessageId, str]:
+    """The original, or why there is none."""
+    message_id = MessageId(one.message.message_id)
+    identity = mailbox.identity(one.message.sender[0])
+    if one.reason or identity is None or one.message.sent_at is None:
+        return message_id, one.reason
+    if corpus.began_as_draft(identity.voice, text_digest(one.words.text), message_id):
+        return message_id, "our own draft, sent unchanged"
+    return _original(one, one.message.sent_at, identity, corpus)
+
+
+def _original(one: _Looked, sent_at: datetime, identity: Identity, corpus: ExtractStore) -> Original:
+    message, words, person = one.message, one.words, identity.person
+    to = tuple(Correspondent(address, name) for address, name in (*message.to, *message.cc))
+    earlier = [MessageId(i) for i in (*message.references, *filter(None, [message.in_reply_to]))]
+    thread = corpus.thread_of(identity.voice, earlier) if earlier else None
+    return Original(
+        message_id=MessageId(message.message_id),
+        account=identity.voice,
+        sent_at=sent_at,
+        thread=thread or (earlier[0] if earlier else MessageId(message.message_id)),
+        letter=Letter(
+            sender=Correspondent(person.address, person.name or message.sender[1]),
+            to=to,
+            kind=recipient_kind(person, to),
+            subject=message.subject,
+            reply=bool(earlier) or bool(words.quoted),
+            context=words.quoted[:_CONTEXT_CHARACTERS],
+            language=one.language,
+        ),
+        text=words.text,
+    )
 
 
 def pack(message: Message) -> str:
@@ -107,83 +212,4 @@ def unpack(text: str) -> Message:
             "cc": tuple(map(tuple, known["cc"])),
             "references": tuple(known["references"]),
         }
-    )
-
-
-async def _answered(source: MailSource, messages: Sequence[Message], mailbox: Mailbox) -> Mapping[str, str]:
-    """The texts of the answered mails, by id, where the replies alone do not tell whose words are whose."""
-    wanted = [
-        MessageId(message.in_reply_to)
-        for message in messages
-        if message.in_reply_to and not message.skip and mailbox.identity(message.sender[0])
-        if _is_uncertain(_own_words(message, mailbox))
-    ]
-    found = await source.answered(wanted) if wanted else {}
-    return {message_id: _text(message) for message_id, message in found.items()}
-
-
-def _is_uncertain(words: OwnWords) -> bool:
-    return bool(words.refused) or (not words.quoted and len(words.text.split()) > _LONG_REPLY)
-
-
-def _text(message: Message) -> str:
-    if message.text is not None:
-        return message.text
-    words = own_words(message.html or "", html=True)
-    return "\n".join(filter(None, (words.text, words.signature, words.quoted)))
-
-
-def _read(
-    message: Message, folder: str, mailbox: Mailbox, corpus: ExtractStore, answered: Mapping[str, str]
-) -> Original | tuple[MessageId, str]:
-    message_id = MessageId(message.message_id)
-    identity = mailbox.identity(message.sender[0])
-    if message.skip:
-        return message_id, message.skip
-    if message.sent_at is None:
-        return message_id, "no date"
-    if identity is None:
-        return message_id, "from another sender"
-    if never := mailbox.never.reason(message, folder):
-        return message_id, never
-    parent = answered.get(message.in_reply_to or "")
-    words = _own_words(message, mailbox, parent)
-    if words.refused:
-        return message_id, words.refused
-    if len(words.text.split()) < MIN_WORDS:
-        return message_id, "too few own words"
-    if corpus.began_as_draft(identity.voice, text_digest(words.text), message_id):
-        return message_id, "our own draft, sent unchanged"
-    return _original(
-        message, message.sent_at, replace(words, quoted=words.quoted or parent or ""), identity, corpus
-    )
-
-
-def _own_words(message: Message, mailbox: Mailbox, parent: str | None = None) -> OwnWords:
-    text, html = (message.text, False) if message.text is not None else (message.html or "", True)
-    return own_words(text, html=html)
-
-
-def _original(
-    message: Message, sent_at: datetime, words: OwnWords, identity: Identity, corpus: ExtractStore
-) -> Original:
-    person = identity.person
-    to = tuple(Correspondent(address, name) for address, name in (*message.to, *message.cc))
-    earlier = [MessageId(i) for i in (*message.references, *filter(None, [message.in_reply_to]))]
-    thread = corpus.thread_of(identity.voice, earlier) if earlier else None
-    return Original(
-        message_id=MessageId(message.message_id),
-        account=identity.voice,
-        sent_at=sent_at,
-        thread=thread or (earlier[0] if earlier else MessageId(message.message_id)),
-        letter=Letter(
-            sender=Correspondent(person.address, person.name or message.sender[1]),
-            to=to,
-            kind=recipient_kind(person, to),
-            subject=message.subject,
-            reply=bool(earlier) or bool(words.quoted),
-            context=words.quoted[:_CONTEXT_CHARACTERS],
-            language=anatomy.language(words.text),
-        ),
-        text=words.text,
     )
