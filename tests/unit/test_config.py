@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from ownhand.daemon.config import Secret, Settings, parse_settings, read_settings
+from ownhand.daemon.config import IdentitySettings, Secret, Settings, parse_settings, read_settings
 from ownhand.daemon.errors import Invalid
 from ownhand.daemon.mail.signin import password_reader
 
@@ -19,6 +19,19 @@ user = "ana"
 password = { command = ["pass", "mail/work"] }
 sent = "auto"
 poll_s = 120
+newest = 5000
+
+[[account.identity]]
+address = "ana@club.example"
+display_name = "Ana P."
+voice = "club"
+
+[[account]]
+name = "private"
+address = "ana@home.example"
+host = "imap.home.example"
+password = { keyring = true }
+voice = "work"
 
 [model]
 kind = "openai"
@@ -44,6 +57,7 @@ min_interval_hours = 24
 intents = 3
 contrast = false
 watch = true
+read_answered = false
 
 [server]
 listen = "unix"
@@ -84,9 +98,12 @@ def test_without_a_file_there_are_defaults(file: Path) -> None:
 def test_a_file_may_say_everything(file: Path) -> None:
     file.write_text(WHOLE)
     settings = read_settings(file, {})
-    [account] = settings.account
+    account, private = settings.account
     assert account.password == Secret(command=("pass", "mail/work"))
-    assert (account.login, account.server_port, account.poll_s) == ("ana", 993, 120.0)
+    assert (account.login, account.server_port, account.poll_s, account.newest) == ("ana", 993, 120.0, 5000)
+    assert account.identity == (IdentitySettings("ana@club.example", "Ana P.", "club"),)
+    assert private.voice == "work"
+    assert not settings.learning.read_answered
     assert settings.model.monthly_limit_usd == 5.0
     assert settings.trainer.python == "/opt/trainer/bin/python"
 
@@ -181,6 +198,8 @@ def test_a_file_that_is_no_text_is_an_error_too(file: Path) -> None:
         ({"account": [{**ACCOUNT, "poll_s": 0}]}, "account.work", "poll_s"),
         ({"account": [{**ACCOUNT, "tls": "plaintext-loopback"}]}, "account.work", "this machine"),
         ({"account": [{**ACCOUNT, "name": ""}]}, "account.1", "empty"),
+        ({"account": [{**ACCOUNT, "newest": -1}]}, "account.work", "newest"),
+        ({"account": [{**ACCOUNT, "voice": "wrok"}]}, "the file", "voice of work"),
         ({"account": [ACCOUNT, ACCOUNT]}, "the file", "name of its own"),
         ({"model": {"kind": "anthropic"}}, "model", "which model"),
         ({"model": {"kind": "openai", "name": "m"}}, "model", "base_url"),
