@@ -1,5 +1,7 @@
 """Taking a mail apart."""
 
+import textwrap
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -241,3 +243,26 @@ def test_every_listed_greeting_is_recognised(phrase: str) -> None:
 def test_a_word_with_a_full_stop_is_a_name_only_when_it_is_the_writers() -> None:
     assert anatomy.parts("It came.\n\nApproved.", sender="Maren Holt").sign_off is None
     assert anatomy.parts("It came.\n\nMaren.", sender="Maren Holt").sign_off is not None
+
+
+def test_a_mail_that_was_wrapped_at_120_columns_is_put_together_again() -> None:
+    long = (
+        "The second shipment of glaze left the harbour on Monday evening, and the agent thinks that it will "
+        "be here for the opening, if the customs office does not hold it again as it did with the first one "
+        "in spring when we had no papers."
+    )
+    text = f"{textwrap.fill(f'{long} I am not so sure.', 118)}\nAna"
+
+    assert anatomy.sentences(text) == (long, "I am not so sure.", "Ana")
+
+
+def test_paragraphs_of_one_long_line_each_stay_apart() -> None:
+    one = (
+        "The second shipment of glaze left the harbour on Monday evening, and it will be here by the weekend."
+    )
+    two = (
+        "Please tell the gallery that we need the back door open from seven, and somebody to lift the boxes."
+    )
+    text = f"{one} I am sure.\n{two} I ask you."
+
+    assert anatomy.paragraphs(text) == (text,)

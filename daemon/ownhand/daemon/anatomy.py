@@ -346,6 +346,8 @@ def _name_words(name: str) -> frozenset[str]:
 
 _BULLET = re.compile(r"^[ \t]*(?:[-*•–·]|\(?\d{1,2}[.)]|\(?[a-zA-Z][.)])[ \t]+(?=\S)")
 _WRAP = 60  # mail is wrapped at 64 columns or more; a shorter line was broken on purpose
+_COLUMNS = 100  # lines beyond this are whole paragraphs, if they do not stop in mid-sentence
+_WIDEST = 160  # columns that a program wraps at
 
 
 def bullets(text: str) -> tuple[str, ...]:
@@ -357,15 +359,26 @@ def bullets(text: str) -> tuple[str, ...]:
 def paragraphs(text: str) -> tuple[str, ...]:
     """The blocks between blank lines, soft line breaks undone, deliberate ones and list lines kept."""
     blocks = re.split(r"\n[ \t]*\n", text.strip())
-    width = max((len(line) for line in text.split("\n")), default=0)
-    return tuple(_unwrapped(block.split("\n"), wrapped=width <= 100) for block in blocks if block.strip())
+    column = _wrap_column(text.split("\n"))
+    return tuple(_unwrapped(block.split("\n"), column) for block in blocks if block.strip())
 
 
-def _unwrapped(lines: list[str], *, wrapped: bool) -> str:
+def _wrap_column(lines: list[str]) -> int:
+    """From where on a program may have broken the lines; 0 when each line is a paragraph."""
+    width = max((len(line.rstrip()) for line in lines), default=0)
+    if width <= _COLUMNS:
+        return _WRAP
+    long = [line for line in lines if len(line) > _COLUMNS * 0.8]
+    cut = sum(not _ENDS_SENTENCE.search(line.rstrip()) for line in long)
+    return round(width * 0.75) if width <= _WIDEST and cut >= 2 and cut * 2 >= len(long) else 0
+
+
+def _unwrapped(lines: list[str], column: int) -> str:
     whole = lines[0].strip()
     for before, line in pairwise(lines):
         first = line.split(maxsplit=1)[0] if line.strip() else ""
-        soft = wrapped and len(before.rstrip()) + 1 + len(first) > _WRAP and not _BULLET.match(line)
+        reaches = column and len(before.rstrip()) + 1 + len(first) > column
+        soft = reaches and not _BULLET.match(line)
         continued = bool(_BULLET.match(before)) and line.startswith("  ") and not _BULLET.match(line)
         whole += (" " if soft or continued else "\n") + line.strip()
     return whole
