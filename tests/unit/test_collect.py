@@ -319,3 +319,12 @@ async def test_words_of_the_answered_mail_are_taken_out_where_nothing_marks_them
     (kept,) = store.corpus.originals(WORK)
     assert kept.text == "Dear Bob,\nI order them all today."
     assert "the shelf of kiln 3" in kept.letter.context
+
+
+async def test_a_person_who_gave_no_name_has_the_one_on_their_mail(store: Store) -> None:
+    nameless = Correspondent(ANA.address)
+    mailbox = Mailbox(WORK, (Identity(nameless, WORK),))
+
+    await collected(store, Folder(batch(sent(1), sent(2, sender=(ANA.address, "")), uid=2)), mailbox)
+
+    assert store.corpus.name_used(WORK, ANA.address.upper()) == ANA.name

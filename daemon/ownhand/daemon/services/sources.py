@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ownhand.daemon.domain import (
@@ -43,8 +44,10 @@ class Sources:
         self._read_answered = read_answered
 
     def person(self, account: AccountName) -> Correspondent:
-        """Whose account it is. Raises NotFound."""
-        return self.identities(account)[0].person
+        """Whose account it is, under the name that stands on their mail. Raises NotFound."""
+        first = self.identities(account)[0]
+        name = first.person.name or self._corpus.name_used(first.voice, first.person.address)
+        return replace(first.person, name=name)
 
     def voice(self, account: AccountName) -> AccountName:
         """The account whose corpus, rules and agent this one has: its own name, or a shared one's."""

@@ -67,6 +67,16 @@ class Corpus:
             Identity(Correspondent(r["address"], r["display_name"]), AccountName(r["voice"])) for r in rows
         ]
 
+    def name_used(self, voice: AccountName, address: str) -> str:
+        """The display name that stands on most mail from this address; empty where none does."""
+        row = self._db.row(
+            """SELECT json_extract(sender, '$[1]') AS name, count(*) AS n FROM original
+               WHERE account = ? AND lower(json_extract(sender, '$[0]')) = lower(?) AND name <> ''
+               GROUP BY name ORDER BY n DESC, name LIMIT 1""",
+            voice, address,
+        )  # fmt: skip
+        return str(row["name"]) if row else ""
+
     # keeping
 
     def add(self, original: Original) -> int:
