@@ -4,36 +4,54 @@ Knows the customs of mail programs in some forty languages, as tables. Decides a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 _MAX_LENGTH = 400  # an attribution longer than this is prose
 _MAX_LINES = 4  # programs wrap attributions at 70 to 80 columns
+MAX_REACH = _MAX_LINES + 2  # lines from the first to the last of an attribution that has empty lines in it
 
 # "wrote", as mail programs say it.
 _VERBS = (
-    r"wrote|writes|has written|said"  # English
-    r"|schrieb(?:en)?|geschrieben|hat am|meinte"  # German
-    r"|a\s+[ée]crit|[ée]crit|[ée]crivait|a [ée]crit"  # French
-    r"|escribi[óo]|ha escrito|va escriure|ha escrit|escribiu|idatzi du"
-    r"|igorleak idatzi zuen"  # Spanish, Catalan…
-    r"|escreveu|escreveram|ha scritto|scrisse|scriveva"  # Portuguese, Italian
-    r"|schreef|geschreven|het geskryf|skrev|skrifaði|kirjoitti"  # Dutch, Afrikaans, Nordic
-    r"|napisała?(?:\(a\))?|napisał\(a\)|pisze|napsala?(?:\(a\))?"
-    r"|nap[ií]sala?(?:\(a\))?"  # Polish, Czech, Slovak
-    r"|írta|a scris|shkroi|rašė|rakstīja|kirjutas|piše|je napisa[ol](?:/la)?|je pisal|napisao(?:/la)?"
-    r"|написала?|написав(?:ла)?|написа|пишет|пише|пишу|писал[аи]?|написао(?:/ла)?|напісаў"  # Cyrillic
-    r"|έγραψε|yazdı|şunları yazdı|yazmış"  # Greek, Turkish
-    r"|写道|寫道|书道|のメール|書きました|書いた|さんは書き|작성|썼습니다"
-    r"|님이 작성"  # Chinese, Japanese, Korean
-    r"|כתבה?|كتبت?|نوشت|ने लिखा|đã viết|viết|เขียนว่า|เขียน|menulis|skribis"  # Hebrew, Arabic, Persian…
+    "wrote|writes|has written|said"  # English
+    "|schrieb|schrieben|geschrieben|hat am|meinte"  # German
+    "|a écrit|a ecrit|écrit|ecrit|écrivait"  # French
+    "|escribió|escribio|ha escrito|va escriure|ha escrit|escribiu|idatzi du"
+    "|igorleak idatzi zuen"  # Spanish, Catalan, Galician, Basque
+    "|escreveu|escreveram|ha scritto|scrisse|scriveva"  # Portuguese, Italian
+    "|schreef|geschreven|het geskryf|skrev|skrifaði|kirjoitti"  # Dutch, Afrikaans, Nordic
+    "|napisał|napisała|napisał(a)|napisała(a)|pisze|napsal|napsala|napsal(a)|napisal|napisala|napisal(a)"
+    "|napísal|napísala|napísal(a)"  # Polish, Czech, Slovak
+    "|írta|a scris|shkroi|rašė|rakstīja|kirjutas|piše|je napisao|je napisala|je napisao/la|je pisal"
+    "|napisao|napisao/la"  # Hungarian, Romanian, Albanian, Baltic, Slovene, Croatian
+    "|написал|написала|написав|написавла|написа|пишет|пише|пишу|писал|писала|писали|написао|написао/ла"
+    "|напісаў"  # Cyrillic
+    "|έγραψε|yazdı|şunları yazdı|yazmış"  # Greek, Turkish
+    "|写道|寫道|书道|のメール|書きました|書いた|さんは書き|작성|썼습니다"
+    "|님이 작성"  # Chinese, Japanese, Korean
+    "|כתב|כתבה|كتب|كتبت|نوشت|ने लिखा|đã viết|viết|เขียนว่า|เขียน|menulis|skribis"  # Hebrew, Arabic, Persian…
+).split("|")
+# What may stand between the verb and the colon.
+_OBJECTS = (
+    "the following|folgendes|le message suivant|lo siguiente|o seguinte|quanto segue|het volgende|följande"
+    "|følgende|seuraavaa|následující|următoarele"
 )
-_VERB = re.compile(rf"(?<![^\W_])(?:{_VERBS})(?![^\W_])", re.IGNORECASE)
+_VERB_WORDS = "|".join(re.escape(verb).replace(r"\ ", r"\s+") for verb in _VERBS)
+_VERB = re.compile(rf"(?<![^\W_])(?:{_VERB_WORDS})(?![^\W_])", re.IGNORECASE)
 _CJK_VERB = re.compile(r"写道|寫道|のメール|書きました|書いた|작성|썼습니다|เขียน|님이")
-_VERB_LAST = re.compile(
-    rf"(?:(?<![^\W_])(?:{_VERBS})|写道|寫道|書きました|작성|เขียน)"
-    r"(?:\s+(?:the following|folgendes|le message suivant|lo siguiente|o seguinte|quanto segue|het volgende"
-    r"|följande|følgende|seuraavaa|následující|următoarele))?\s*(?:[:：]|-{2,}|…)*\s*$",
+_VERB_AT_END = re.compile(
+    rf"(?:(?<![^\W_])(?:{_VERB_WORDS})|写道|寫道|書きました|작성|เขียน)(?:\s+(?:{_OBJECTS}))?"
+    r"\s*(?:[:：]|-{2,}|…)*\s*$",
     re.IGNORECASE,
+)
+_END = 60  # characters at the end of a line among which that verb stands
+_LAST_WORDS = frozenset(phrase.split()[-1] for phrase in (*_VERBS, *_OBJECTS.split("|")))
+_LAST_LETTERS = (
+    "写道",
+    "寫道",
+    "書きました",
+    "작성",
+    "เขียน",
+    *(verb for verb in _VERBS if not verb.isascii()),
 )
 # The words that begin such a line, besides dates, names in front of an address and rows of dashes.
 _STARTS = (
@@ -96,7 +114,8 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _BARE_MARKER = re.compile(rf"^\W*(?:{_MARKER_WORDS})\W*$", re.IGNORECASE)  # some programs lose the dashes
-_RULED = re.compile(r"[-_=>]{2}")
+_RULED = re.compile(r"[-_=*>]{2}")
+_LONGEST_MARKER = 50
 _FORWARD = re.compile(
     r"^\s*(?:begin forwarded message|forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)"
     r"|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato"
@@ -114,18 +133,34 @@ def is_marker(line: str) -> bool:
     """Whether everything below this line was written by someone else: "-----Original Message-----"."""
     if len(line) > _MAX_LENGTH:
         return False
-    ruled = _RULED.search(line) and _MARKER.match(line)
-    return bool(ruled or _BARE_MARKER.match(line) or _FORWARD.match(line))
+    if _RULED.search(line) and _MARKER.match(line):
+        return True
+    if len(line) > _LONGEST_MARKER and len(line.strip()) > _LONGEST_MARKER:
+        return False
+    return bool(_BARE_MARKER.match(line) or _FORWARD.match(line))
 
 
-def attribution_at(lines: Sequence[str], at: int) -> int:
+def may_end_attribution(line: str) -> bool:
+    """Whether an attribution may end in this line: quick, and true too often."""
+    text = line.rstrip()
+    last = text[-1:]
+    if last in ".,;!?":
+        return False
+    if last in ":：-…":
+        return True
+    if text[:20].lstrip()[:2] == "20" and _GMAIL_DATE.match(text):
+        return True
+    return bool(last) and (text[-24:].split()[-1].lower() in _LAST_WORDS or text.endswith(_LAST_LETTERS))
+
+
+def attribution_at(lines: Sequence[str], at: int, own: Collection[str] = ()) -> int:
     """How many lines from `at` say by themselves that someone else wrote what follows; 0 when none."""
     if len(lines[at]) > _MAX_LENGTH or not _HINT.search("".join(lines[at : at + _MAX_LINES])):
         return 0
     if not _may_start(lines[at]):
         return 0
     joined = ""
-    for n, line in enumerate(lines[at : at + _MAX_LINES + 2], start=1):
+    for n, line in enumerate(lines[at : at + MAX_REACH], start=1):
         if len(joined) > _MAX_LENGTH or (n > _MAX_LINES and "<" not in joined):
             return 0
         if not line.strip():
@@ -134,12 +169,12 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
                 return 0
             continue
         joined = f"{joined} {line.strip()}".strip()
-        if is_attribution(joined):
+        if may_end_attribution(line) and is_attribution(joined, own):
             return n
     return 0
 
 
-def is_attribution(text: str) -> bool:
+def is_attribution(text: str, own: Collection[str] = ()) -> bool:
     """Whether one unwrapped line names a writer and a time or an address, and ends as attributions do."""
     if len(text) > _MAX_LENGTH:
         return False
@@ -148,12 +183,14 @@ def is_attribution(text: str) -> bool:
         return False
     if _GMAIL_DATE.match(text):
         return len(text) < 160
-    if _VERB_LAST.search(text):
+    if _VERB_AT_END.search(text[-_END:]):
         return (bool(_START.match(text)) and dated) or addressed or bool(_WEEKDAY.match(text))
     if _ENDS_ON_ADDRESS.search(text):
         return dated or bool(_VERB.search(text) or _CJK_VERB.search(text))
     if not (dated and addressed and text.rstrip().endswith((":", "："))):
         return False
+    if any(address in text.lower() for address in own):
+        return True  # the person's own earlier words, in a language that no table here has
     # Beside an address in brackets and a time of day no verb is needed: nobody types these in a sentence.
     return _says_wrote(text) or bool(_BRACKETED.search(text) and _CLOCK_TIME.search(text))
 
@@ -164,7 +201,7 @@ def introduces_quote(text: str) -> bool:
         return False
     if is_attribution(text) or _QUOTING.match(text):
         return True
-    if _VERB_LAST.search(text):
+    if _VERB_AT_END.search(text[-_END:]):
         return len(text) < 120
     dated, addressed = bool(_DATE.search(text)), bool(_ADDRESS.search(text))
     ends = text.rstrip().endswith((":", "：", "..."))

@@ -4,55 +4,10 @@ Decides about lines, cuts nothing.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-_LABELS: dict[str, str] = {
-    "from": "From|Von|De|Da|Van|Från|Fra|Lähettäjä|Od|Feladó|De la|От|От кого|Від|Από|Gönderen|Kimden"
-    "|发件人|發件人"
-    "|寄件者|寄件人|差出人|送信者|보낸 사람|보낸사람|发自|מאת|من|Từ|จาก|Dari|Expéditeur|Remitente|Mittente"
-    "|Absender"
-    "|Avsändare|Afsender|Nadawca|Odesílatel|Odosielateľ|Expeditor|Отправитель|Pošiljatelj|Pošiljalac|Saatja"
-    "|Nuo|No"
-    "|Desde|Remetente|Sender|Reply-To|Répondre à|Antwort an|Responder a|Afzender",
-    "date": "Sent|Date|Gesendet|Gesendet am|Datum|Envoyé|Envoyé le|Enviado|Enviado el|Enviado em|Enviada em"
-    "|Data|Fecha"
-    "|Inviato|Inviata|Verzonden|Skickat|Sendt|Dato|Lähetetty|Päivämäärä|Päiväys|Wysłano|Odesláno|Odoslané"
-    "|Dátum"
-    "|Küldve|Elküldve|Trimis|Дата|Отправлено|Надіслано|Ημερομηνία|Στάλθηκε|Tarih|Gönderildi|Gönderme Tarihi"
-    "|发送时间|發送時間|日期|时间|寄件日期|傳送時間|送信日時|日時|日付|보낸 날짜|날짜|נשלח|תאריך|تاريخ"
-    "|تم الإرسال|Ngày"
-    "|Đã gửi|วันที่|Tanggal|Dikirim|Poslano|Poslato|Saadetud|Išsiųsta|Sent at|Sent on|Date Sent",
-    "to": "To|An|À|A|Para|Aan|Till|Til|Vastaanottaja|Do|Komu|Címzett|Către|Кому|До|Προς|Kime|Alıcı|收件人"
-    "|收件者"
-    "|宛先|받는 사람|받는사람|אל|إلى|Đến|ถึง|Kepada|Destinataire|Destinatario|Destinatário|Mottagare|Za|Kam"
-    "|Prima",
-    "cc": "Cc|Bcc|Kopie|Kopi|Copie(?: à)?|Copia|Cópia|Kopia|Kopio|DW|Копия|Másolatot kap|Másolat|抄送|副本"
-    "|참조|עותק"
-    "|نسخة|Κοιν\\.?|Bilgi|CCI|Kop\\.?",
-    "subject": "Subject|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp|Ämne|Emne|Aihe|Temat|Předmět|Predmet"
-    "|Tárgy"
-    "|Subiect|Тема|Θέμα|Konu|主题|主題|主旨|件名|제목|נושא|الموضوع|Chủ đề|Tiêu đề|เรื่อง|Perihal|Subjek"
-    "|Naslov|Zadeva"
-    "|Teema|Tema|Re",
-    "other": "Importance|Priority|Attachments?|Organization|Reply to|Newsgroups|Message-ID|Mailing-List|Flag"
-    "|Wichtigkeit|Anlagen?|Pièces jointes|Importanza|Priorità|Sensitivity|Categories|X-[\\w-]+|Followup-To"
-    "|Lines"
-    "|References|In-Reply-To|Return-Path|Received|Content-Type|MIME-Version|User-Agent|Delivered-To|List-Id"
-    "|Auto forwarded by|Approved-By|Resent-\\w+|Fax to|Location|Conversation",
-}
-_LABEL = re.compile(
-    r"^[\s*_|]*(?:"
-    + "|".join(f"(?P<{role}>{words})" for role, words in _LABELS.items())
-    + r")\s?[*_]{0,2}\s?[:：](?!//)[*_]{0,2}\s?(?P<value>.*)$",
-    re.IGNORECASE,
-)
-# Two of these in a row are the raw header of a mail.
-_TECHNICAL = re.compile(
-    r"^(?:Return-Path|Received|Message-ID|Content-Transfer-Encoding|Content-Type|MIME-Version|X-[\w-]+"
-    r"|Delivered-To"
-    r"|In-Reply-To|References|List-[\w-]+|DKIM-Signature)\s?:\s",
-    re.IGNORECASE,
-)
+from ownhand.daemon.mail.labels import field, is_technical, labelled
+
 _ONE_LINE = re.compile(
     r"^\W*(?:From|Von|De|Da|Van)\s?:\W?.*?\b(?:Sent|Date|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Datum)\s?:"
     r".*?\b(?:To|An|À|Para|A|Aan|Subject|Betreff|Objet|Asunto|Oggetto)\s?:",
@@ -73,27 +28,44 @@ _NOTES_EXTRA = re.compile(
 )
 _NAME = re.compile(r"^[\s\"'<]*[^\W\d_][\w.'’\-@/,\"<>()& +]{0,90}$")
 _SENTENCE_END = re.compile(r"[.!?:;]\s*$")
+_PATCH = re.compile(r"^From [0-9a-f]{40} ")  # what git writes above the header of a patch
 _MAX_BLOCK = 120  # lines; recipients' lists of a whole floor are real
 _MAX_FIELDS = 20
 _MAX_FIELD = 1_000  # characters that are looked at in one line
 _MAX_GAP = 30  # wrapped lines of one field
 
 
-def header_block_at(lines: Sequence[str], at: int) -> tuple[int, int] | None:
+def header_block_at(lines: Sequence[str], at: int, own: Collection[str] = ()) -> tuple[int, int] | None:
     """Where the header block begins and ends whose first labelled line is `at`; None when there is none.
 
-    The block may begin above `at`: Lotus Notes writes a name and a date before the first label.
+    The block may begin above `at`: Lotus Notes writes a name and a date before the first label. `own` are
+    the person's addresses: among labels of any language, one of them says to whom a quoted mail was sent.
     """
-    if _TECHNICAL.match(lines[at]) and _TECHNICAL.match(lines[at + 1] if at + 1 < len(lines) else ""):
+    if is_technical(lines[at]) and at + 1 < len(lines) and is_technical(lines[at + 1]):
         return at, at + 2
-    first = _LABEL.match(lines[at])
+    first = field(lines[at])
     if first is None:
-        return (at, at + 1) if _ONE_LINE.match(lines[at][:_MAX_FIELD]) else None
-    if first.lastgroup is None or first["other"]:
+        if _ONE_LINE.match(lines[at][:_MAX_FIELD]):
+            return at, at + 1
+        return _unknown_block(lines, at, own) if own else None
+    if first[0] == "other" or (at and _PATCH.match(lines[at - 1])):
         return None
     end, roles, proof = _read_block(lines, at)
     start = _notes_start(lines, at) if "from" not in roles else at
     return (start, end) if _is_header(roles, proof, start < at) else None
+
+
+def _unknown_block(lines: Sequence[str], at: int, own: Collection[str]) -> tuple[int, int] | None:
+    """Three labelled lines of which one names the person's own address and another one somebody else's."""
+    values: list[str] = []
+    for line in lines[at : at + _MAX_FIELDS]:
+        found = labelled(line)
+        if found is None:
+            break
+        values.append(found[1].lower())
+    to_them = [any(address in value for address in own) for value in values]
+    others = [value for value, theirs in zip(values, to_them, strict=True) if "@" in value and not theirs]
+    return (at, at + len(values)) if len(values) >= 3 and any(to_them) and others else None
 
 
 def _read_block(lines: Sequence[str], at: int) -> tuple[int, set[str], bool]:
@@ -102,15 +74,15 @@ def _read_block(lines: Sequence[str], at: int) -> tuple[int, set[str], bool]:
     end, gap, role, proof, n_fields = at, 0, "", False, 0
     for i in range(at, min(len(lines), at + _MAX_BLOCK)):
         line = lines[i]
-        found = _LABEL.match(line)
+        found = field(line)
         if found is not None:
-            role = _role(found)
+            role = found[0]
             n_fields += 1
             if n_fields > _MAX_FIELDS:
                 break
             if role in roles and role in ("from", "subject") and i > at + 1 and "subject" in roles:
                 break
-            proof = proof or _proves(role, found["value"])
+            proof = proof or _proves(role, found[1])
             roles.add(role)
             end, gap = i + 1, 0
         elif not _continues(line, role, lines, i) or gap > _MAX_GAP:
@@ -122,10 +94,6 @@ def _read_block(lines: Sequence[str], at: int) -> tuple[int, set[str], bool]:
     return end, roles - {"other"}, proof
 
 
-def _role(found: re.Match[str]) -> str:
-    return next(role for role in _LABELS if found[role] is not None)
-
-
 def _proves(role: str, value: str) -> bool:
     if role == "date":
         return bool(_DATELIKE.search(value))
@@ -135,13 +103,13 @@ def _proves(role: str, value: str) -> bool:
 def _continues(line: str, role: str, lines: Sequence[str], i: int) -> bool:
     if not line.strip():
         following = next((text for text in lines[i + 1 : i + 3] if text.strip()), "")
-        return bool(_LABEL.match(following)) or (role in ("to", "cc") and _names_people(following))
+        return field(following) is not None or (role in ("to", "cc") and _names_people(following))
     if role in ("to", "cc", "from"):
         return _names_people(line)
     if role == "date":
-        return line[:1].isspace() and bool(_LABEL.match(lines[i + 1] if i + 1 < len(lines) else ""))
+        return line[:1].isspace() and (i + 1 < len(lines) and field(lines[i + 1]) is not None)
     # A subject wraps only at the column where programs break lines, and only once.
-    return role == "subject" and 55 <= len(lines[i - 1]) <= 90 and bool(_LABEL.match(lines[i - 1]))
+    return role == "subject" and 55 <= len(lines[i - 1]) <= 90 and field(lines[i - 1]) is not None
 
 
 def _names_people(line: str) -> bool:

@@ -47,7 +47,7 @@ def own_words(message_text: str, *, html: bool = False) -> OwnWords:
     # Cutting may bring lines together that now read as a quote's introduction; each pass only shortens.
     for _ in range(_MAX_PASSES):
         if text == before:
-            return OwnWords(text, signature or None, quoted, _still_foreign(text))
+            return OwnWords(text, signature or None, _quoted(quoted), _still_foreign(text))
         before = text
         text, more, _ = _cut(text)
         signature = signature or more
@@ -69,13 +69,13 @@ def clean(text: str) -> str:
     return _IDLE_JOINERS.sub("", _SPACES.sub(" ", shown))
 
 
-def _cut(text: str) -> tuple[str, str, str]:
-    """Own words, signature, quoted text."""
+def _cut(text: str) -> tuple[str, str, Sequence[str]]:
+    """Own words, signature, quoted lines."""
     cut = cut_quotes(text.split("\n"))
     runs = [cut_signature(run) for run in cut.own]
     own = "\n\n".join(_joined(run.text) for run in runs if run.text)
     signature = next((_joined(run.signature) for run in runs if run.signature), "")
-    return own, signature, _quoted(cut.quoted)
+    return own, signature, cut.quoted
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -83,7 +83,7 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def _quoted(lines: Sequence[str]) -> str:
-    inner = cut_quotes(lines)
+    inner = cut_quotes(_first(lines, 2 * _MAX_QUOTED))
     for _ in range(_MAX_PASSES):
         if inner.own or not inner.quoted:
             break
@@ -91,6 +91,14 @@ def _quoted(lines: Sequence[str]) -> str:
         inner = cut_quotes(inner.quoted)
     runs = [cut_signature(run).text for run in inner.own]
     return "\n\n".join(_joined(run) for run in runs if run)[:_MAX_QUOTED].strip()
+
+
+def _first(lines: Sequence[str], n_characters: int) -> Sequence[str]:
+    for i, line in enumerate(lines):
+        n_characters -= len(line) + 1
+        if n_characters < 0:
+            return lines[: i + 1]
+    return lines
 
 
 _MARKED = re.compile(r"^\s*(?:>|&gt;)", re.MULTILINE)
@@ -105,16 +113,18 @@ _SOME_HEADER = re.compile(
 )
 _RAW_HTML = re.compile(r"<(?:html|body|blockquote|div|br|table)\b[^>]*>", re.IGNORECASE)
 _ARMOUR = re.compile(r"^-----BEGIN (?:PGP|CERTIFICATE)", re.MULTILINE)
+# What must stand in a text that shows the sign, which is quick to see; the sign; what is said of it.
 _SIGNS = (
-    (_MARKED, "a quote mark is left"),
-    (_ADDRESS_LABEL, "a header line is left"),
-    (_SOME_HEADER, "a header line is left"),
-    (_SOME_ATTRIBUTION, "an attribution is left"),
-    (_RAW_HTML, "HTML is left"),
-    (_ARMOUR, "armour is left"),
+    (">", _MARKED, "a quote mark is left"),
+    ("&gt;", _MARKED, "a quote mark is left"),
+    ("@", _ADDRESS_LABEL, "a header line is left"),
+    ("@", _SOME_HEADER, "a header line is left"),
+    ("@", _SOME_ATTRIBUTION, "an attribution is left"),
+    ("<", _RAW_HTML, "HTML is left"),
+    ("-----BEGIN ", _ARMOUR, "armour is left"),
 )
 
 
 def _still_foreign(text: str) -> str | None:
     """Why this text may still hold another's words. It fails closed: such a mail is not learned from."""
-    return next((reason for sign, reason in _SIGNS if sign.search(text)), None)
+    return next((why for needs, sign, why in _SIGNS if needs in text and sign.search(text)), None)

@@ -5,26 +5,26 @@ mail, so that nothing foreign is kept when the two cannot be told apart.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ownhand.daemon.mail.attribution import (
+    MAX_REACH,
     attribution_at,
     begins_attribution,
     introduces_quote,
     is_marker,
+    may_end_attribution,
 )
 from ownhand.daemon.mail.headers import header_block_at
+from ownhand.daemon.mail.tails import mark_tails
 
-_MARK = re.compile(r"^\s*>")
 _ONE_MARK = re.compile(r"^\s*> ?")
 _INITIALS = re.compile(r"^\s{0,3}([A-Za-z]{1,4})>{1,3}(?:\s|$)")
 _BAR = re.compile(r"^\s{0,3}([|:#%}+])(?:\s|$)")
-_LINK = re.compile(r"^\(?<?https?://\S+(?:\s*[>)]){0,2}$|^\S*[=&%_]\S*$")
 _RULE = re.compile(r"^\s*[-_=*~#+•.]{3,}\s*$")
-# Where programs break lines: a quoted line this long may have lost its tail to the next, unmarked line.
-_WRAP_COLUMN = 65
-_TAIL = 40
+_GROUPWISE = re.compile(r"^\s*>{2,}.*\d.*>{2,}\s*$")  # ">>> Mira Holm 03/04/25 09:12AM >>>" is no quoted line
+_NEAR = 3  # lines above a quote that may say whose it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +33,40 @@ class Cut:
 
     own: tuple[tuple[str, ...], ...]
     quoted: tuple[str, ...]  # one mark taken off
+    ends_own: bool = True  # whether the last line that is not empty is an own one
 
 
-def cut_quotes(lines: Sequence[str]) -> Cut:
-    """Own and quoted lines, in order. Attributions, header blocks and forwarding lines are in neither."""
+@dataclass(frozen=True, slots=True)
+class _Introduction:
+    """The lines by which a program says that a quote follows."""
+
+    start: int
+    end: int
+    final: bool  # all that follows is the quote, marked or not
+
+
+def cut_quotes(lines: Sequence[str], *, known: Collection[int] = (), own: Collection[str] = ()) -> Cut:
+    """Own and quoted lines, in order. Attributions, header blocks and forwarding lines are in neither.
+
+    `known` are lines that are foreign whatever they look like, `own` the person's addresses.
+    """
     lines = _unescaped(lines)
     foreign = _marked(lines)
+    for i in known:
+        foreign[i] = True
     introductions: set[int] = set()
-    i = 0
-    while i < len(lines):
-        found = None if foreign[i] or not lines[i].strip() else _introduction(lines, foreign, i)
+    past = 0
+    for i in _worth_a_look(lines, foreign):
+        found = _introduction(lines, foreign, i, own) if i >= past else None
         if found is None:
-            i += 1
             continue
-        start, end = found
-        introductions.update(range(start, end))
-        following = next((k for k in range(end, len(lines)) if lines[k].strip()), len(lines))
-        if following < len(lines) and not foreign[following]:
-            introductions.update(_rules_above(lines, start))
-            foreign[end:] = [True] * (len(lines) - end)
+        past = found.end
+        introductions.update(range(found.start, found.end))
+        following = next((k for k in range(past, len(lines)) if lines[k].strip()), len(lines))
+        if following < len(lines) and (found.final or not foreign[following]):
+            introductions.update(_rules_above(lines, found.start))
+            foreign[past:] = [True] * (len(lines) - past)
             break
-        i = end
     return _split(lines, foreign, introductions)
 
 
@@ -61,36 +74,40 @@ def _unescaped(lines: Sequence[str]) -> list[str]:
     """Lines without the mark that mailboxes in the mbox format put before "From "; it quotes nothing."""
     out = list(lines)
     for i, line in enumerate(lines):
+        if not line.startswith(">From "):
+            continue
         beside = (*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2])
-        if line.startswith(">From ") and not any(map(_MARK.match, beside)) and not _introduced(lines, i):
+        if not any(map(_ONE_MARK.match, beside)) and not _introduced(lines, i):
             out[i] = line[1:]
     return out
 
 
 def _marked(lines: Sequence[str]) -> list[bool]:
-    marked = [bool(_MARK.match(line)) and not is_marker(line) for line in lines]
+    marked = [line.lstrip()[:1] == ">" and not _is_groupwise(line) for line in lines]
     for pattern, needs_introduction in ((_INITIALS, False), (_BAR, True)):
         _mark_prefixed(lines, marked, pattern, needs_introduction)
-    _mark_tails(lines, marked)
+    mark_tails(lines, marked)
     return marked
+
+
+def _is_groupwise(line: str) -> bool:
+    return line.rstrip()[-1:] == ">" and bool(_GROUPWISE.match(line)) and is_marker(line)
 
 
 def _mark_prefixed(
     lines: Sequence[str], marked: list[bool], pattern: re.Pattern[str], needs_introduction: bool
 ) -> None:
     """Marks runs of lines that begin with the same initials ("JD> ") or, once introduced, the same bar."""
-    i = 0
-    while i < len(lines):
-        found = pattern.match(lines[i])
-        if found is None or marked[i]:
-            i += 1
+    found = {i: match[1] for i, line in enumerate(lines) if line and (match := pattern.match(line))}
+    i = -1
+    for at, prefix in found.items():
+        if at <= i or marked[at]:
             continue
-        end = i
-        while end < len(lines) and lines[end].lstrip().startswith(found[1]) and pattern.match(lines[end]):
-            end += 1
-        if end - i >= 2 and not (needs_introduction and not _introduced(lines, i)):
-            marked[i:end] = [True] * (end - i)
-        i = end
+        i = at
+        while found.get(i + 1) == prefix:
+            i += 1
+        if i > at and not (needs_introduction and not _introduced(lines, at)):
+            marked[at : i + 1] = [True] * (i + 1 - at)
 
 
 def _introduced(lines: Sequence[str], at: int) -> bool:
@@ -98,47 +115,44 @@ def _introduced(lines: Sequence[str], at: int) -> bool:
     return any(introduces_quote(" ".join(above[-n:])) for n in (1, 2) if len(above) >= n)
 
 
-def _mark_tails(lines: Sequence[str], marked: list[bool]) -> None:
-    """Marks what a program broke off a quoted line and left without a mark."""
-    i = 1
-    while i < len(lines):
-        end = i
-        while end < len(lines) and not marked[end] and lines[end].strip():
-            end += 1
-        enclosed = end < len(lines) and marked[end]
-        if end > i and marked[i - 1] and _is_tail(lines[i - 1], lines[i:end], enclosed):
-            marked[i:end] = [True] * (end - i)
-        i = end + 1
+def _worth_a_look(lines: Sequence[str], foreign: Sequence[bool]) -> Iterator[int]:
+    """Lines at which an introduction may begin. The rest, nearly all, cost no more than this."""
+    reach = near = 0
+    found: list[int] = []
+    for i in range(len(lines) - 1, -1, -1):
+        line = lines[i]
+        if foreign[i]:
+            reach, near = 0, _NEAR + 1
+            continue
+        if may_end_attribution(line):
+            reach = MAX_REACH
+        if line.strip() and (reach or near or ":" in line or "：" in line or is_marker(line)):
+            found.append(i)
+        reach, near = max(0, reach - 1), max(0, near - 1)
+    return reversed(found)
 
 
-def _is_tail(quoted: str, run: Sequence[str], enclosed: bool) -> bool:
-    text = run[0].strip()
-    if quoted.rstrip().endswith((".", "!", "?", ":", ">")):
-        return enclosed and len(run) == 1 and bool(_LINK.match(text))
-    wrapped, short = len(quoted) >= _WRAP_COLUMN, len(run) == 1 and len(text) <= _TAIL
-    if enclosed and ((wrapped and short) or (len(run) == 1 and _LINK.match(text))):
-        return True
-    return wrapped and text[0].islower() and (enclosed or short)
-
-
-def _introduction(lines: Sequence[str], foreign: Sequence[bool], i: int) -> tuple[int, int] | None:
-    """The lines at `i` by which a program says that a quote follows."""
+def _introduction(
+    lines: Sequence[str], foreign: Sequence[bool], i: int, own: Collection[str]
+) -> _Introduction | None:
     if is_marker(lines[i]):
-        return i, _past_headers(lines, i + 1)
-    block = header_block_at(lines, i)
+        return _Introduction(i, _past_headers(lines, i + 1, own), final=True)
+    block = header_block_at(lines, i, own)
     if block is not None:
-        return block
-    n = attribution_at(lines, i)
+        return _Introduction(*block, final=True)
+    n = attribution_at(lines, i, own)
     if n:
-        inner = any(attribution_at(lines, i + k) == n - k for k in range(1, n) if lines[i + k].strip())
-        return None if inner and not begins_attribution(lines[i]) else (i, i + n)
+        inner = any(attribution_at(lines, i + k, own) == n - k for k in range(1, n) if lines[i + k].strip())
+        if inner and not begins_attribution(lines[i]):
+            return None
+        return _Introduction(i, i + n, final=False)
     return _above_marks(lines, foreign, i)
 
 
-def _past_headers(lines: Sequence[str], i: int) -> int:
+def _past_headers(lines: Sequence[str], i: int, own: Collection[str]) -> int:
     """The end of the header block below a forwarding line, which may be wrapped; `i` when there is none."""
     for k in range(i, min(i + 10, len(lines))):
-        block = header_block_at(lines, k) if lines[k].strip() else None
+        block = header_block_at(lines, k, own) if lines[k].strip() else None
         if block is not None:
             return block[1]
     while i < len(lines) and _RULE.match(lines[i]):
@@ -146,8 +160,8 @@ def _past_headers(lines: Sequence[str], i: int) -> int:
     return i
 
 
-def _above_marks(lines: Sequence[str], foreign: Sequence[bool], i: int) -> tuple[int, int] | None:
-    for n in (1, 2, 3):
+def _above_marks(lines: Sequence[str], foreign: Sequence[bool], i: int) -> _Introduction | None:
+    for n in range(1, _NEAR + 1):
         end = i + n
         if end > len(lines) or foreign[end - 1] or not lines[end - 1].strip():
             return None
@@ -156,7 +170,7 @@ def _above_marks(lines: Sequence[str], foreign: Sequence[bool], i: int) -> tuple
             whole, inner = (" ".join(line.strip() for line in lines[k:end]) for k in (i, i + 1))
             # The shortest run of lines wins: prose right above an attribution is not part of it.
             complete = n == 1 or begins_attribution(lines[i]) or not introduces_quote(inner)
-            return (i, end) if complete and introduces_quote(whole) else None
+            return _Introduction(i, end, final=False) if complete and introduces_quote(whole) else None
     return None
 
 
@@ -171,17 +185,23 @@ def _split(lines: Sequence[str], foreign: Sequence[bool], introductions: set[int
     own: list[tuple[str, ...]] = []
     quoted: list[str] = []
     run: list[str] = []
+    written = False  # whether the run has anything but empty lines
     for i, line in enumerate(lines):
         if i in introductions or foreign[i]:
-            if any(text.strip() for text in run):
+            if written:
                 own.append(tuple(run))
-            run = []
-        if i in introductions:
-            continue
-        if foreign[i]:
-            quoted.append((_ONE_MARK if _MARK.match(line) else _INITIALS).sub("", line, count=1))
+            run, written = [], False
+            if i not in introductions:
+                quoted.append(_unquoted(line))
         else:
             run.append(line)
-    if any(text.strip() for text in run):
+            written = written or bool(line.strip())
+    if written:
         own.append(tuple(run))
-    return Cut(tuple(own), tuple(quoted))
+    return Cut(tuple(own), tuple(quoted), ends_own=written)
+
+
+def _unquoted(line: str) -> str:
+    if line[:1] == ">":
+        return line[2:] if line[1:2] == " " else line[1:]
+    return (_ONE_MARK if line.lstrip()[:1] == ">" else _INITIALS).sub("", line, count=1)
