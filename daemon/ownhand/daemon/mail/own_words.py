@@ -72,7 +72,8 @@ def clean(text: str) -> str:
 def _cut(text: str) -> tuple[str, str, Sequence[str]]:
     """Own words, signature, quoted lines."""
     cut = cut_quotes(text.split("\n"))
-    runs = [cut_signature(run) for run in cut.own]
+    end = len(cut.own) - 1 if cut.ends_own else -1
+    runs = [cut_signature(run, last=i == end) for i, run in enumerate(cut.own)]
     own = "\n\n".join(_joined(run.text) for run in runs if run.text)
     signature = next((_joined(run.signature) for run in runs if run.signature), "")
     return own, signature, cut.quoted
