@@ -1,4 +1,4 @@
-"""Passwords, from where the person keeps them: the environment, a file, a command, the system's keyring.
+"""How an account proves whose it is: a password, from where the person keeps it, or an OAuth 2 token.
 
 Nothing here is ever logged, and no error shows a value.
 """
@@ -7,14 +7,47 @@ import os
 import stat
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Literal, Protocol
 
 from ownhand.daemon.errors import Invalid, NotReady, Reason
 
 SERVICE = "ownhand"  # under which the keyring holds passwords
 _COMMAND_S = 30.0  # a password manager may ask the person to unlock it
 _KINDS = ("env", "file", "command", "keyring")
+
+
+class SignIn(Protocol):
+    """What a mail server is shown. Safe to use from several threads; all of it blocks."""
+
+    @property
+    def kind(self) -> Literal["password", "token"]:
+        """A token goes into XOAUTH2 or OAUTHBEARER, a password into anything else."""
+        ...
+
+    def secret(self) -> str:
+        """The password, or a token that is still good. Raises NotReady, LoginFailed or Unreachable."""
+        ...
+
+    def refused(self, secret: str) -> bool:
+        """The server refused this secret: whether `secret()` gives another one now. Raises as that does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """Reads a password anew each time; one that was refused stays refused."""
+
+    read: Callable[[], str] = field(repr=False)
+    kind: Literal["password"] = "password"
+
+    def secret(self) -> str:
+        return self.read()
+
+    def refused(self, secret: str) -> bool:
+        return False
 
 
 def password_reader(spec: Mapping[str, object], account: str) -> Callable[[], str]:
