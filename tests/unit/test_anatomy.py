@@ -257,12 +257,8 @@ def test_a_mail_that_was_wrapped_at_120_columns_is_put_together_again() -> None:
 
 
 def test_paragraphs_of_one_long_line_each_stay_apart() -> None:
-    one = (
-        "The second shipment of glaze left the harbour on Monday evening, and it will be here by Friday."
-    )
-    two = (
-        "Please tell the gallery that we need the back door open from seven, and somebody to lift boxes."
-    )
+    one = "The second shipment of glaze left the harbour on Monday evening, and it will be here by Friday."
+    two = "Please tell the gallery that we need the back door open from seven, and somebody to lift boxes."
     text = f"{one} I am sure.\n{two} I ask you."
 
     assert anatomy.paragraphs(text) == (text,)

@@ -1,5 +1,6 @@
 """Receipts are looked for among the mails to the same reader first."""
 
+import pytest
 from invented import ANA, BOB, EVA, original
 from ownhand.daemon.domain import Correspondent, MessageId, RecipientKind, Rule, RuleId
 from ownhand.daemon.learn.ledger import Ledger, letter_to
@@ -59,3 +60,28 @@ def test_the_language_of_a_new_letter_is_the_one_written_to_that_reader() -> Non
     assert letter.language == "de"
     assert letter.recipient.name == "Eva Lund", "the name is known from earlier mail"
     assert letter_to((CARL,), ANA, mails).language == "en"
+
+
+def test_a_letter_knows_the_names_that_the_person_has_signed_with() -> None:
+    texts = ["Hi Bob,\nit is here.\nBest,\nAP", "Hi Bob,\nit went.\nBest,\nAP", "Hi Bob,\nagain.\nBest,\nAna"]
+
+    letter = letter_to((BOB,), ANA, [original(n, text) for n, text in enumerate(texts)])
+
+    assert letter.signs_as == (("initial", "AP"), ("first", "Ana"))
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "label"),
+    [
+        ("ana.prior@kiln.example", "", "Ana Prior"),
+        ("ana.prior@kiln.example", "ana.prior", "Ana Prior"),
+        ("ana_prior@kiln.example", "ana_prior@kiln.example", "Ana Prior"),
+        ("ana.prior@kiln.example", "Ana", "Ana"),
+        ("sales2@kiln.example", "", "sales2"),
+        ("a.prior@kiln.example", "", "a.prior"),
+    ],
+)
+def test_a_correspondent_without_a_name_has_what_the_address_tells(
+    address: str, name: str, label: str
+) -> None:
+    assert Correspondent(address, name).label == label

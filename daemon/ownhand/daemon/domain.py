@@ -3,6 +3,7 @@
 Imports the standard library only. Everything here is a value: frozen, compared by content.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,8 +55,14 @@ class Correspondent:
 
     @property
     def label(self) -> str:
-        """A name to show or to greet: the display name, else the local part."""
-        return self.name or self.address.partition("@")[0]
+        """A name to show or to greet: the display name, else what the local part tells of one."""
+        local = self.address.partition("@")[0]
+        if self.name and self.name.lower() not in (local.lower(), self.address.lower()):
+            return self.name
+        parts = re.split(r"[._]+", local)
+        if len(parts) > 1 and all(part.isalpha() and len(part) > 1 for part in parts):
+            return " ".join(part.capitalize() for part in parts)
+        return local
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,8 @@ class Letter:
     context: str = ""  # the mail that is answered, as plain text
     language: str = "en"  # ISO 639-1
     addressed_as: str = ""  # as the writer has greeted the first recipient before: "Ms Okonjo"
+    # How the writer has signed before, the most frequent first: ("initial", "AM"), ("first", "Anne").
+    signs_as: tuple[tuple[str, str], ...] = ()
 
     @property
     def recipient(self) -> Correspondent:

@@ -19,7 +19,7 @@ from ownhand.daemon.domain import (
     RuleId,
     recipient_kind,
 )
-from ownhand.daemon.learn import verify
+from ownhand.daemon.learn import style, verify
 
 ENOUGH = 3  # other mails with an occasion for the rule: fewer say nothing of a habit
 EVERYONE = "everyone"
@@ -122,7 +122,25 @@ def letter_to(
         context=context,
         language=language,
         addressed_as=_addressed_as(first, originals),
+        signs_as=_signs_as(first, originals),
     )
+
+
+def _signs_as(address: str, originals: Sequence[Original]) -> tuple[tuple[str, str], ...]:
+    """The name for each form of signing, as it stands most often under mails to this reader, or to anyone."""
+    theirs = [o for o in originals if o.letter.recipient.address.lower() == address]
+    names: Counter[tuple[str, str]] = Counter()
+    for weight, some in ((10, theirs[-10:]), (1, originals[-50:])):
+        for original in some:
+            letter = original.letter
+            parts = anatomy.parts(original.text, recipient=letter.recipient.label, sender=letter.sender.label)
+            if parts.sign_off and parts.sign_off.name:
+                name = parts.sign_off.name
+                names[style.signed_form(name, letter.sender), name] += weight
+    best: dict[str, str] = {}
+    for (form, name), _ in names.most_common():
+        best.setdefault(form, name)
+    return tuple(best.items())
 
 
 def _addressed_as(address: str, originals: Sequence[Original]) -> str:

@@ -71,7 +71,7 @@ def measure(text: str, recipient: Correspondent | None = None, sender: Correspon
         greeting_name=_name_form(parts.greeting.name, recipient) if parts.greeting else None,
         greeting_mark=_MARKS.get(parts.greeting.mark, "none") if parts.greeting else None,
         sign_off=(parts.sign_off.phrase if parts.sign_off else "") or "none",
-        sign_name=_signed(parts.sign_off.name if parts.sign_off else "", sender),
+        sign_name=signed_form(parts.sign_off.name if parts.sign_off else "", sender),
         address=_address(sentences) if language == "de" else None,
         words=float(len(words)),
         sentence_words=fmean(lengths) if lengths else None,
@@ -172,7 +172,8 @@ def _name_form(name: str, reader: Correspondent | None) -> str | None:
     return "first" if family and family not in tokens and given in tokens else "full"
 
 
-def _signed(name: str, writer: Correspondent | None) -> str:
+def signed_form(name: str, writer: Correspondent | None) -> str:
+    """The form in which a writer signs: "first", "surname", "full", "initial", or "none"."""
     tokens = [token.strip(".").lower() for token in name.split()]
     if not tokens:
         return "none"

@@ -30,7 +30,7 @@ def sign_off(letter: Letter, values: Mapping[str, str], language: str) -> tuple[
     """The closing lines, empty without a rule for them; and the dimensions that could not be done."""
     phrase = values.get("sign_off", "none")
     form = values.get("sign_name", "none")
-    name = _writer(letter.sender, form)
+    name = dict(letter.signs_as).get(form) or _writer(letter.sender, form)
     undone = ["sign_name"] if form != "none" and not name else []
     if phrase == "none":
         return name, undone
@@ -88,9 +88,9 @@ def _writer(person: Correspondent, form: str) -> str:
 
 def _names(person: Correspondent) -> tuple[list[str], str, str]:
     """Titles, first and last name, as far as a display name tells them; an address tells little."""
-    label = person.name
-    if not label:
-        label = person.address.partition("@")[0].replace(".", " ").replace("_", " ").title()
+    label = person.label
+    if label == person.address.partition("@")[0]:
+        label = label.replace(".", " ").replace("_", " ").title()
     if "," in label:
         label = " ".join(reversed([half.strip() for half in label.split(",", 1)]))
     tokens = label.split()

@@ -105,17 +105,24 @@ def parse_judgement(text: str, n: int) -> tuple[bool | None, ...]:
 
 def _letter(letter: Letter) -> dict[str, str]:
     return {
-        "sender": letter.sender.label,
-        "recipient": ", ".join(person.label for person in letter.to),
+        "sender": _line(letter.sender.label),
+        "signs_as": ", ".join(_line(name) for _, name in letter.signs_as) or "not known",
+        "recipient": ", ".join(_line(person.label) for person in letter.to),
+        "addressed_as": _line(letter.addressed_as) or "not known",
         "kind": letter.kind.value,
-        "subject": letter.subject,
+        "subject": _line(letter.subject),
         "language": lexicon.LANGUAGES.get(letter.language, letter.language),
         "context": letter.context,
     }
 
 
+def _line(text: str) -> str:
+    """Names and subjects come from others: none may add a line to a letter's."""
+    return " ".join(text.split())
+
+
 _OWN_TAG = re.compile(
-    r"<(?=\s*/?\s*(?:mail|context|draft|examples|intent|rules|scratchpad|thinking|core_content|verdicts)\b)",
+    r"<(?=\s*/?\s*(?:mail|letter|context|draft|examples|intent|rules|scratchpad|thinking|core_content|verdicts)\b)",
     re.IGNORECASE,
 )
 
