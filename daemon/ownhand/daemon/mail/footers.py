@@ -29,9 +29,32 @@ _MOBILE = re.compile(
 )
 # Each of these words, or its first letters, is in every such line; most lines have none and are done with.
 _MOBILE_WORDS = (
-    *("sent ", "get ", "gesendet", "verschickt", "von ", "aus ", "mit ", "diese nachricht", "envoy", "enviad"),
+    *(
+        "sent ",
+        "get ",
+        "gesendet",
+        "verschickt",
+        "von ",
+        "aus ",
+        "mit ",
+        "diese nachricht",
+        "envoy",
+        "enviad",
+    ),
     *("inviat", "verzonden", "verstuurd", "skickat", "sendt", "lähetetty", "wysłan", "odesláno", "odoslané"),
-    *("trimis", "отправлено", "надіслано", "στάλθηκε", "gönderildi", "发", "發", "傳送", "送信", "보냄", "נשלח"),
+    *(
+        "trimis",
+        "отправлено",
+        "надіслано",
+        "στάλθηκε",
+        "gönderildi",
+        "发",
+        "發",
+        "傳送",
+        "送信",
+        "보냄",
+        "נשלח",
+    ),
     *("أرسلت", "gửi", "dikirim", "yahoo", "msn ", "the bat"),
 )
 _LINK_ALONE = re.compile(r"^\s*[<(\[]?(?:https?://|www\.)\S+\s*$")

@@ -31,7 +31,7 @@ _SENTENCE_END = re.compile(r"[.!?:;]\s*$")
 _PATCH = re.compile(r"^From [0-9a-f]{40} ")  # what git writes above the header of a patch
 _MAX_BLOCK = 120  # lines; recipients' lists of a whole floor are real
 _MAX_FIELDS = 20
-_MAX_FIELD = 1_000  # characters that are looked at in one line
+_MAX_FIELD = 400  # characters that are looked at in one line
 _MAX_GAP = 30  # wrapped lines of one field
 
 
@@ -129,6 +129,8 @@ def _notes_start(lines: Sequence[str], at: int) -> int:
     i, dated = at, False
     while i > 0 and at - i < 14:
         line = lines[i - 1]
+        if len(line) > _MAX_FIELD:
+            break
         if _NOTES_NAME_ON_DATE.search(line):
             return i - 1
         if _NOTES_EXTRA.match(line) or (not line.strip() and not dated):

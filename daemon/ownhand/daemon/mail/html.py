@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 from ownhand.daemon.mail.attribution import is_attribution
 
 _MAX_CHARACTERS = 1_000_000
+_MAX_PIECES = 40  # of the text right before an element, that may be an attribution
 
 
 def _names(text: str) -> frozenset[str]:
@@ -76,7 +77,7 @@ class _Page:
     """Lines as they are written, and how deep in quotes the pen is."""
 
     lines: list[str] = field(default_factory=list)
-    current: str = ""
+    current: list[str] = field(default_factory=list)  # what the line under the pen is made of
     depth: int = 0
     preformatted: int = 0
 
@@ -85,18 +86,23 @@ class _Page:
             return
         if self.preformatted:
             first, *rest = text.split("\n")
-            self.current += first
+            self.current.append(first)
             for line in rest:
                 self.end_line(always=True)
-                self.current = line
+                self.current.append(line)
             return
-        text = _WHITESPACE.sub(" ", text)
-        self.current += text.lstrip(" ") if not self.current or self.current.endswith(" ") else text
+        if not text.isalnum():
+            text = _WHITESPACE.sub(" ", text)
+        if not self.current or self.current[-1][-1:] == " ":
+            text = text.lstrip(" ")
+        if text:
+            self.current.append(text)
 
     def end_line(self, *, always: bool = False) -> None:
-        if self.current.strip() or always:
-            self.lines.append("> " * self.depth + self.current.rstrip())
-        self.current = ""
+        text = "".join(self.current).rstrip()
+        if always or text.lstrip():
+            self.lines.append("> " * self.depth + text)
+        self.current.clear()
 
     def space(self) -> None:
         """Leaves one empty line between paragraphs."""
@@ -105,7 +111,8 @@ class _Page:
             self.lines.append(("> " * self.depth).rstrip())
 
     def follows_attribution(self) -> bool:
-        written = [line.strip() for line in (*self.lines[-6:], self.current) if line.strip()]
+        recent = (*self.lines[-6:], "".join(self.current[-_MAX_PIECES:]))
+        written = [line.strip() for line in recent if line.strip()]
         return any(is_attribution(" ".join(written[-n:])) for n in (1, 2, 3) if len(written) >= n)
 
 
@@ -154,7 +161,7 @@ def _open(page: _Page, element: "etree._Element", closers: dict[int, str]) -> No
     if tag == "br":
         page.end_line(always=True)
     elif tag == "li":
-        page.current = "- "
+        page.current = ["- "]
     elif tag == "pre":
         page.preformatted += 1
     if role == "rest":
@@ -176,7 +183,7 @@ def _close(page: _Page, element: "etree._Element", closers: dict[int, str]) -> N
     elif tag in _BLOCKS or role:
         page.end_line()
     elif tag in ("td", "th") and page.current:
-        page.current += " "
+        page.current.append(" ")
     if tag == "pre":
         page.preformatted -= 1
     if role == "quote":
@@ -230,5 +237,7 @@ def _role(element: "etree._Element", page: _Page) -> str:
 
 
 def _heads_mail(element: "etree._Element") -> bool:
-    text = "".join(element.itertext())[:600]
+    text, pieces = "", element.itertext()
+    while len(text) < 600 and (piece := next(pieces, None)) is not None:
+        text += piece[:600]
     return bool(_HEADER_WORDS.match(text)) and len(re.findall(r"\w\s?[:：]\s", text)) >= 2

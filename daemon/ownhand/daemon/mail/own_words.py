@@ -5,10 +5,12 @@ Knows what a mail is made of: own words, quotes, a signature. Knows nothing of M
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ownhand.daemon.mail.html import text_of_html
+from ownhand.daemon.mail.leftovers import still_foreign
+from ownhand.daemon.mail.parent import lines_from
 from ownhand.daemon.mail.quotes import cut_quotes
 from ownhand.daemon.mail.signature import cut_signature
 
@@ -39,17 +41,25 @@ class OwnWords:
     refused: str | None = None  # why the text must not be learned from, though something was found
 
 
-def own_words(message_text: str, *, html: bool = False) -> OwnWords:
-    """The author's own words. Any text gives an answer, and giving that answer again changes nothing."""
-    before = clean(text_of_html(message_text) if html else message_text)[:_MAX_CHARACTERS]
-    before = "\n".join(before.split("\n")[:_MAX_LINES])
-    text, signature, quoted = _cut(before)
+def own_words(
+    text: str, *, html: bool = False, parent: str | None = None, addresses: Collection[str] = ()
+) -> OwnWords:
+    """The author's own words. Any text gives an answer, and giving that answer again changes nothing.
+
+    `parent` is the text of the mail that is answered: what stands in it is a quote, marked or not.
+    `addresses` are the author's own: they show what was sent to them, and in a signature they are no
+    sign of somebody else.
+    """
+    before = _bounded(text_of_html(text) if html else text)
+    own = tuple(address.lower() for address in addresses if "@" in address)
+    known = lines_from(clean(parent[:_MAX_CHARACTERS]), before.split("\n")) if parent else frozenset[int]()
+    words, signature, quoted = _cut(before, known, own)
     # Cutting may bring lines together that now read as a quote's introduction; each pass only shortens.
     for _ in range(_MAX_PASSES):
-        if text == before:
-            return OwnWords(text, signature or None, _quoted(quoted), _still_foreign(text))
-        before = text
-        text, more, _ = _cut(text)
+        if words == before:
+            return OwnWords(words, signature or None, _quoted(quoted), still_foreign(words, own))
+        before = words
+        words, more, _ = _cut(words, (), own)
         signature = signature or more
     return OwnWords("", refused="quotes too entangled")
 
@@ -69,14 +79,18 @@ def clean(text: str) -> str:
     return _IDLE_JOINERS.sub("", _SPACES.sub(" ", shown))
 
 
-def _cut(text: str) -> tuple[str, str, Sequence[str]]:
+def _bounded(text: str) -> str:
+    return "\n".join(clean(text)[:_MAX_CHARACTERS].split("\n")[:_MAX_LINES])
+
+
+def _cut(text: str, known: Collection[int], own: Collection[str]) -> tuple[str, str, Sequence[str]]:
     """Own words, signature, quoted lines."""
-    cut = cut_quotes(text.split("\n"))
+    cut = cut_quotes(text.split("\n"), known=known, own=own)
     end = len(cut.own) - 1 if cut.ends_own else -1
     runs = [cut_signature(run, last=i == end) for i, run in enumerate(cut.own)]
-    own = "\n\n".join(_joined(run.text) for run in runs if run.text)
+    words = "\n\n".join(_joined(run.text) for run in runs if run.text)
     signature = next((_joined(run.signature) for run in runs if run.signature), "")
-    return own, signature, cut.quoted
+    return words, signature, cut.quoted
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -100,32 +114,3 @@ def _first(lines: Sequence[str], n_characters: int) -> Sequence[str]:
         if n_characters < 0:
             return lines[: i + 1]
     return lines
-
-
-_MARKED = re.compile(r"^\s*(?:>|&gt;)", re.MULTILINE)
-_ADDRESS_LABEL = re.compile(
-    r"^\W{0,4}(?:from|von|de|da|van|från|fra|od|от|发件人|差出人)\s?[:：].*@", re.IGNORECASE | re.MULTILINE
-)
-# What an attribution and a header block look like in a language that no table has.
-_SOME_ATTRIBUTION = re.compile(r"^(?=.*\d).*<[^<>\s]+@[^<>\s]+>.{0,60}[:：]\s*$", re.MULTILINE)
-_SOME_HEADER = re.compile(
-    r"^\W{0,3}[^\W\d][\w .]{0,20}[:：].*<[^<>\s]+@[^<>\s]+>[ \t]*\n\W{0,3}[^\W\d][\w .]{0,20}[:：] ",
-    re.MULTILINE,
-)
-_RAW_HTML = re.compile(r"<(?:html|body|blockquote|div|br|table)\b[^>]*>", re.IGNORECASE)
-_ARMOUR = re.compile(r"^-----BEGIN (?:PGP|CERTIFICATE)", re.MULTILINE)
-# What must stand in a text that shows the sign, which is quick to see; the sign; what is said of it.
-_SIGNS = (
-    (">", _MARKED, "a quote mark is left"),
-    ("&gt;", _MARKED, "a quote mark is left"),
-    ("@", _ADDRESS_LABEL, "a header line is left"),
-    ("@", _SOME_HEADER, "a header line is left"),
-    ("@", _SOME_ATTRIBUTION, "an attribution is left"),
-    ("<", _RAW_HTML, "HTML is left"),
-    ("-----BEGIN ", _ARMOUR, "armour is left"),
-)
-
-
-def _still_foreign(text: str) -> str | None:
-    """Why this text may still hold another's words. It fails closed: such a mail is not learned from."""
-    return next((why for needs, sign, why in _SIGNS if needs in text and sign.search(text)), None)

@@ -91,7 +91,7 @@ def _marked(lines: Sequence[str]) -> list[bool]:
 
 
 def _is_groupwise(line: str) -> bool:
-    return line.rstrip()[-1:] == ">" and bool(_GROUPWISE.match(line)) and is_marker(line)
+    return line.rstrip()[-1:] == ">" and is_marker(line) and bool(_GROUPWISE.match(line))
 
 
 def _mark_prefixed(

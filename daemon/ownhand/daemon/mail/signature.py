@@ -53,8 +53,6 @@ _CLOSING = re.compile(
 )
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Signed:
     """A run of own lines in two."""
@@ -72,9 +70,7 @@ def cut_signature(lines: Sequence[str], *, last: bool = False) -> Signed:
         return Signed((), ())
     whole = _trimmed(lines)
     kept = _without_trailing_rules(whole)
-    drawn = [line for line in whole[len(kept) :] if line]
-    if not (last and len(drawn) == 1 and is_rule(drawn[0])):
-        whole = kept
+    drawn = _drawn_at_end(whole, len(kept)) if last else []
     n, below = len(kept), list[str]()
     for cut_at in (footer_start, disclaimer_start, _delimiter_at, _underline_at):
         at = cut_at(kept)
@@ -82,10 +78,16 @@ def cut_signature(lines: Sequence[str], *, last: bool = False) -> Signed:
         kept = _without_trailing_rules(kept[:at])
     kept = _without_trailing_rules(without_mobile_lines(kept))
     at = _contacts_start(kept)
-    if at == n:
-        return Signed(tuple(whole), ())
+    if at < n and drawn and drawn[0]:
+        drawn = []  # it closes the frame of what was cut
     signature = [line for line in (*kept[at:], *below) if not (_DELIMITER.match(line) or is_rule(line))]
-    return Signed(tuple(_trimmed(kept[:at])), tuple(_trimmed(signature)))
+    return Signed(tuple(_trimmed([*kept[:at], *drawn])), tuple(_trimmed(signature)))
+
+
+def _drawn_at_end(lines: Sequence[str], end: int) -> list[str]:
+    """The drawn line on which a mail ends, with the empty lines above it; none when more is drawn."""
+    drawn = list(lines[end:])
+    return drawn if sum(map(bool, drawn)) == 1 and is_rule(drawn[-1]) else []
 
 
 def _trimmed(lines: Sequence[str]) -> list[str]:

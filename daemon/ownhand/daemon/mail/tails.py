@@ -6,6 +6,7 @@ from collections.abc import Sequence
 # Where programs break lines: a quoted line this long may have lost its tail to the next, unmarked line.
 _WRAP_COLUMN = 65
 _TAIL = 40
+_LONGEST = 400  # characters of a link; what is longer is not looked at
 _LINK = re.compile(r"^\(?<?https?://\S+(?:\s*[>)]){0,2}$|^\S*[=&%_]\S*$")
 
 
@@ -29,6 +30,8 @@ def mark_tails(lines: Sequence[str], marked: list[bool]) -> None:
 def _length(quoted: str, run: Sequence[str], enclosed: bool) -> int:
     """How many lines of `run`, which stands below a quoted line, belong to it."""
     text = run[0].strip()
+    if len(text) > _LONGEST:
+        return 0
     alone = len(run) == 1
     if quoted.rstrip().endswith((".", "!", "?", ":", ">")):
         return int(enclosed and alone and bool(_LINK.match(text)))
