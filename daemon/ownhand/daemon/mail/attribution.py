@@ -85,59 +85,74 @@ _ENDS_ON_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?\s*\)?\s*[:：]\s*$|<[^<>
 
 _HINT = re.compile(r"[\d@<]")  # every attribution has a number or an address; most lines have neither
 
-_MARKER_WORDS = (
-    r"original (?:message|e-?mail|appointment)|reply message|forwarded (?:message|e-?mail|by)"
-    r"|forward(?:ed)? header"
-    r"|(?:weitergeleitete|urspr[üu]ngliche|original)\s?-?(?:nachricht|mail)|originalnachricht"
-    r"|message (?:d'origine"
-    r"|original|transf[ée]r[ée]|suivi)|message d’origine|mensaje (?:original|reenviado)|mensagem (?:original"
-    r"|encaminhada)|messaggio (?:originale|inoltrato)|oorspronkelijk(?:e)? (?:bericht|e-?mail)"
-    r"|doorgestuurd bericht"
-    r"|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|opprinnelig melding"
-    r"|oprindelig meddelelse"
-    r"|videresendt (?:melding|meddelelse)|original ?meddelelse|alkuperäinen viesti|välitetty viesti"
-    r"|(?:wiadomość oryginalna|oryginalna wiadomość|przekazana wiadomość|wiadomość przekazana)"
-    r"|(?:původní|přeposlaná|pôvodná|preposlaná) (?:zpráva|správa|e-?mail)|eredeti üzenet|továbbított üzenet"
-    r"|mesaj(?:ul)? original|mesaj redirecționat|исходное сообщение|пересылаемое сообщение"
-    r"|пересланное сообщение"
-    r"|пересылаемое письмо|оригинальное сообщение|(?:вихідне|переслане) повідомлення|αρχικό μήνυμα"
-    r"|προωθημένο μήνυμα|orijinal (?:ileti|mesaj)|özgün ileti|iletilen (?:ileti|mesaj)|原始邮件|邮件原件"
-    r"|原始信件|原始郵件|转发的邮件"
-    r"|轉寄郵件|元のメッセージ|転送メッセージ|원본 (?:메시지|메일)|전달된 메시지|הודעה מקורית|הודעה שהועברה"
-    r"|الرسالة الأصلية|رسالة معاد توجيهها|tin nhắn gốc|pesan asli|izvorna poruka|originalno sporočilo"
+# What stands above a mail that is quoted or passed on whole, between dashes or alone on its line.
+_MARKERS = frozenset(
+    (
+        "original message|original e-mail|original email|original appointment|reply message"
+        "|forwarded message|forwarded e-mail|forwarded email|forward header|forwarded header"
+        "|begin forwarded message|weitergeleitete nachricht|weitergeleitete mail|weitergeleitete e-mail"
+        "|ursprüngliche nachricht|ursprungliche nachricht|ursprüngliche mail|ursprüngliche e-mail"
+        "|original-nachricht|originalnachricht|original nachricht|original-mail|original mail"
+        "|anfang der weitergeleiteten nachricht|anfang der weitergeleiteten e-mail"
+        "|message d'origine|message d’origine|message original|message transféré|message transfere"
+        "|message suivi|début du message réexpédié|début du message transféré|courriel original"
+        "|mensaje original|mensaje reenviado|inicio del mensaje reenviado|missatge original"
+        "|mensagem original|mensagem encaminhada|início da mensagem encaminhada"
+        "|início da mensagem reenviada|messaggio originale|messaggio inoltrato|inizio messaggio inoltrato"
+        "|oorspronkelijk bericht|oorspronkelijke bericht|oorspronkelijke e-mail|doorgestuurd bericht"
+        "|begin doorgestuurd bericht|ursprungligt meddelande|originalmeddelande"
+        "|vidarebefordrat meddelande|vidarebefordrat brev|opprinnelig melding|oprindelig meddelelse"
+        "|original meddelelse|originalmeddelelse|videresendt melding|videresendt meddelelse"
+        "|videresendt besked|start på videresendt melding|start på videresendt besked"
+        "|start af videresendt besked|alkuperäinen viesti|välitetty viesti|välitetty viesti alkaa"
+        "|wiadomość oryginalna|oryginalna wiadomość|przekazana wiadomość|wiadomość przekazana"
+        "|początek przekazywanej wiadomości|původní zpráva|původní e-mail|přeposlaná zpráva"
+        "|přeposlaný e-mail|začátek přeposlané zprávy|pôvodná správa|pôvodný e-mail|preposlaná správa"
+        "|eredeti üzenet|továbbított üzenet|továbbított levél kezdete|mesaj original|mesajul original"
+        "|mesaj redirecționat|исходное сообщение|пересылаемое сообщение|пересланное сообщение"
+        "|пересылаемое письмо|оригинальное сообщение|начало переадресованного сообщения"
+        "|начало переадресованного письма|вихідне повідомлення|переслане повідомлення"
+        "|оригинално съобщение|препратено съобщение|αρχικό μήνυμα|προωθημένο μήνυμα"
+        "|αρχή προωθημένου μηνύματος|orijinal ileti|orijinal mesaj|özgün ileti|iletilen ileti"
+        "|iletilen mesaj|iletilen e-posta başlangıcı|原始邮件|邮件原件|原始信件|原始郵件|转发的邮件"
+        "|轉寄郵件|开始转发的邮件|下面是被转发的邮件|開始轉寄訊息|元のメッセージ|転送メッセージ"
+        "|転送されたメッセージ|원본 메시지|원본 메일|전달된 메시지|הודעה מקורית|הודעה שהועברה"
+        "|الرسالة الأصلية|رسالة معاد توجيهها|tin nhắn gốc|thư gốc|pesan asli|izvorna poruka"
+        "|originalno sporočilo|izvirno sporočilo|algne kiri|originalus laiškas|sākotnējais ziņojums"
+    ).split("|")
 )
-_MARKER = re.compile(
-    rf"^\s*(?:[-_=*>]{{2,}}\s*(?:{_MARKER_WORDS})\b.*|[*]?(?:{_MARKER_WORDS})[*]?\s*[:：]?\s*[-_=]{{2,}}.*"
-    r"|-+\s*forwarded (?:by|message from)\b.*"
-    r"|>{2,} ?.*(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d:\d\d).*>{2,}\s*"  # GroupWise
-    r"|-{2,}.*\b(?:on|am|le|el)\b.*\d.*(?:wrote|schrieb|escribi|a écrit).*-{2,}\s*)$",
-    re.IGNORECASE,
-)
-_BARE_MARKER = re.compile(rf"^\W*(?:{_MARKER_WORDS})\W*$", re.IGNORECASE)  # some programs lose the dashes
-_RULED = re.compile(r"[-_=*>]{2}")
-_LONGEST_MARKER = 50
-_FORWARD = re.compile(
-    r"^\s*(?:begin forwarded message|forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)"
-    r"|début du message (?:réexpédié|transféré)|inicio del mensaje reenviado|inizio messaggio inoltrato"
-    r"|begin doorgestuurd bericht|início da mensagem (?:encaminhada|reenviada)|vidarebefordrat brev"
-    r"|videresendt (?:besked|melding|meddelelse)|start (?:på|af) videresendt (?:melding|besked)"
-    r"|välitetty viesti alkaa|początek przekazywanej wiadomości|začátek přeposlané zprávy"
-    r"|továbbított levél kezdete"
-    r"|начало переадресованного (?:сообщения|письма)|αρχή προωθημένου μηνύματος|iletilen e-posta başlangıcı"
-    r"|开始转发的邮件|下面是被转发的邮件|開始轉寄訊息|転送されたメッセージ|전달된 메시지)\s*[:：]?\s*$",
-    re.IGNORECASE,
-)
+# These go on after the words: "Forwarded by Ana Ruiz on 4 March".
+_MARKER_STARTS = (*sorted(_MARKERS), "forwarded by", "forwarded message from")
+_DECORATION = ' \t-_=*>:：.…[]()<"'
+_DRAWN = ("--", "__", "==", "**", ">>")
+_GROUPWISE = re.compile(r">{2,} ?.*(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d:\d\d).*>{2,}$")
+_DASHED = re.compile(r"-{2,}.*\b(?:on|am|le|el)\b.*\d.*(?:wrote|schrieb|escribi|a écrit).*-{2,}$")
 
 
 def is_marker(line: str) -> bool:
     """Whether everything below this line was written by someone else: "-----Original Message-----"."""
     if len(line) > _MAX_LENGTH:
         return False
-    if _RULED.search(line) and _MARKER.match(line):
+    text = line.strip().lower()
+    bare = text.strip(_DECORATION)
+    if bare in _MARKERS:
         return True
-    if len(line) > _LONGEST_MARKER and len(line.strip()) > _LONGEST_MARKER:
+    if text[:1] == "-" and bare.startswith("forwarded by"):
+        return True
+    drawn = text[:2] in _DRAWN
+    if not drawn and not any(rule in text for rule in _DRAWN):
         return False
-    return bool(_BARE_MARKER.match(line) or _FORWARD.match(line))
+    if bare.startswith(_MARKER_STARTS):
+        return drawn or _is_drawn_after(bare)
+    if text[-2:] == ">>":
+        return drawn and bool(_GROUPWISE.match(text))
+    return drawn and text[-2:] == "--" and bool(_DASHED.match(text))
+
+
+def _is_drawn_after(bare: str) -> bool:
+    """Whether a rule follows the marker's words, as in "Original Message ----- From: Mira"."""
+    words = next(words for words in _MARKER_STARTS[::-1] if bare.startswith(words))
+    return bare[len(words) :].lstrip("* :：").startswith(_DRAWN[:3])
 
 
 def may_end_attribution(line: str) -> bool:
@@ -155,12 +170,13 @@ def may_end_attribution(line: str) -> bool:
 
 def attribution_at(lines: Sequence[str], at: int, own: Collection[str] = ()) -> int:
     """How many lines from `at` say by themselves that someone else wrote what follows; 0 when none."""
-    if len(lines[at]) > _MAX_LENGTH or not _HINT.search("".join(lines[at : at + _MAX_LINES])):
+    reach = lines[at : at + MAX_REACH]
+    if len(reach[0]) > _MAX_LENGTH or not any(map(may_end_attribution, reach)):
         return 0
-    if not _may_start(lines[at]):
+    if not (_HINT.search("".join(reach[:_MAX_LINES])) and _may_start(reach[0])):
         return 0
     joined = ""
-    for n, line in enumerate(lines[at : at + MAX_REACH], start=1):
+    for n, line in enumerate(reach, start=1):
         if len(joined) > _MAX_LENGTH or (n > _MAX_LINES and "<" not in joined):
             return 0
         if not line.strip():

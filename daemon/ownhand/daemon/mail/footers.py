@@ -74,6 +74,22 @@ _LEGAL = re.compile(
     r"|empfänger|irrtümlich|geadresseerde|please consider the environment|virus|protected by|proprietary",
     re.IGNORECASE,
 )
+_LEGAL_STEMS = (
+    *("confiden", "vertraulich", "riservat", "vertrouwelijk", "poufne", "конфиденц", "intended", "addressee"),
+    *(
+        "recipient",
+        "privil",
+        "disclos",
+        "dissemin",
+        "prohibited",
+        "error",
+        "unauthori",
+        "disclaim",
+        "destinat",
+    ),
+    *("empfänger", "irrtüm", "geadresseerde", "environment", "virus", "protected by", "proprietary"),
+    *("delete ", "notify "),
+)
 # Attachments, as programs name them in the text.
 _ATTACHED = re.compile(r"^\s*(?:- |<<|\[|\(See attached).{1,80}\.\w{2,4}\W*$", re.IGNORECASE)
 _LEGAL_SUBJECT = re.compile(
@@ -120,7 +136,8 @@ def disclaimer_start(lines: Sequence[str]) -> int:
 
 
 def _is_legal(paragraph: str) -> bool:
-    if len(paragraph) < 40 or not _LEGAL_SUBJECT.search(paragraph):
+    small = paragraph.lower()
+    if len(small) < 40 or not any(stem in small for stem in _LEGAL_STEMS) or not _LEGAL_SUBJECT.search(small):
         return False
     return len({word.lower() for word in _LEGAL.findall(paragraph)}) >= 2
 

@@ -28,6 +28,7 @@ _INVISIBLE = re.compile(
 _IDLE_JOINERS = re.compile(
     r"[\u200c\u200d]{2,}|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
 )
+_ASCII = {**dict.fromkeys((*range(9), *range(14, 32), 127)), 11: "\n", 12: "\n"}
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f]")
 
 
@@ -75,8 +76,10 @@ def own_words_lines(lines: Iterable[str]) -> Iterator[str]:
 
 def clean(text: str) -> str:
     """One kind of line end and of space, and nothing invisible."""
-    shown = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
-    return _IDLE_JOINERS.sub("", _SPACES.sub(" ", shown))
+    if text.isascii():
+        return text.replace("\r\n", "\n").replace("\r", "\n").translate(_ASCII)
+    shown = _SPACES.sub(" ", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    return _IDLE_JOINERS.sub("", shown) if "\u200c" in shown or "\u200d" in shown else shown
 
 
 def _bounded(text: str) -> str:

@@ -22,6 +22,7 @@ from ownhand.daemon.mail.tails import mark_tails
 _ONE_MARK = re.compile(r"^\s*> ?")
 _INITIALS = re.compile(r"^\s{0,3}([A-Za-z]{1,4})>{1,3}(?:\s|$)")
 _BAR = re.compile(r"^\s{0,3}([|:#%}+])(?:\s|$)")
+_BARS = frozenset("|:#%}+")
 _RULE = re.compile(r"^\s*[-_=*~#+•.]{3,}\s*$")
 _GROUPWISE = re.compile(r"^\s*>{2,}.*\d.*>{2,}\s*$")  # ">>> Mira Holm 03/04/25 09:12AM >>>" is no quoted line
 _NEAR = 3  # lines above a quote that may say whose it is
@@ -84,8 +85,10 @@ def _unescaped(lines: Sequence[str]) -> list[str]:
 
 def _marked(lines: Sequence[str]) -> list[bool]:
     marked = [line.lstrip()[:1] == ">" and not _is_groupwise(line) for line in lines]
-    for pattern, needs_introduction in ((_INITIALS, False), (_BAR, True)):
-        _mark_prefixed(lines, marked, pattern, needs_introduction)
+    if any(">" in line[:9] for line in lines):
+        _mark_prefixed(lines, marked, _INITIALS, needs_introduction=False)
+    if any(line.lstrip()[:1] in _BARS for line in lines if line):
+        _mark_prefixed(lines, marked, _BAR, needs_introduction=True)
     mark_tails(lines, marked)
     return marked
 
@@ -95,7 +98,7 @@ def _is_groupwise(line: str) -> bool:
 
 
 def _mark_prefixed(
-    lines: Sequence[str], marked: list[bool], pattern: re.Pattern[str], needs_introduction: bool
+    lines: Sequence[str], marked: list[bool], pattern: re.Pattern[str], *, needs_introduction: bool
 ) -> None:
     """Marks runs of lines that begin with the same initials ("JD> ") or, once introduced, the same bar."""
     found = {i: match[1] for i, line in enumerate(lines) if line and (match := pattern.match(line))}
