@@ -52,6 +52,14 @@ class Server:
             for message in messages:
                 client.append(folder, message, flags)
 
+    def delete(self, ids: Sequence[str], folder: str = "Sent") -> None:
+        """Takes the messages with these Message-IDs out for good."""
+        with self.client() as client:
+            client.select_folder(folder)
+            for message_id in ids:
+                client.delete_messages(client.search(["HEADER", "Message-ID", message_id]))
+            client.expunge()
+
 
 @contextmanager
 def pymap_server() -> Iterator[Server]:

@@ -5,18 +5,24 @@ from dataclasses import replace
 import pytest
 from ownhand.daemon.domain import Cursor
 from ownhand.daemon.mail.bodystructure import TextSection
-from ownhand.daemon.mail.plan import (
+from ownhand.daemon.mail.described import (
     BATCH_BYTES,
     MAX_WHOLE,
     Described,
-    FolderState,
     assemble,
-    batch_size,
     describe,
-    first_uid,
     n_within,
-    search_windows,
     section_items,
+)
+from ownhand.daemon.mail.plan import (
+    FolderState,
+    Look,
+    batch_size,
+    beginning,
+    look,
+    uid_set,
+    windows,
+    within,
 )
 
 SENT = FolderState("Sent", uidvalidity=7, n_messages=3, uidnext=10)
@@ -29,28 +35,83 @@ ANSWER: dict[bytes, object] = {
 }
 
 
+def seen(cursor: Cursor | None, uids: list[int], folder: FolderState = SENT, **bounds: int) -> Look:
+    return look(folder, beginning(folder, cursor), uids, **bounds)  # type: ignore[arg-type]
+
+
+def steps(found: Look, size: int) -> list[tuple[list[int], Cursor]]:
+    """The batches in which it is read, and the cursor after each."""
+    taken = []
+    while batch := list(found.upcoming(size)):
+        found = found.after(len(batch))
+        taken.append((batch, found.cursor))
+    return taken
+
+
+def test_a_folder_is_read_from_its_newest_message_down_to_its_oldest() -> None:
+    assert steps(seen(None, [1, 4, 6, 9]), 2) == [
+        ([9, 6], Cursor("Sent", 7, last_uid=9, first_uid=6)),
+        ([4, 1], Cursor("Sent", 7, last_uid=9, first_uid=1)),
+    ]
+
+
+def test_what_came_meanwhile_is_read_upwards_before_the_rest() -> None:
+    assert steps(seen(Cursor("Sent", 7, last_uid=6, first_uid=6), [1, 4, 8, 9]), 2) == [
+        ([8, 9], Cursor("Sent", 7, last_uid=9, first_uid=6)),
+        ([4, 1], Cursor("Sent", 7, last_uid=9, first_uid=1)),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("cursor", "expected"),
-    [
-        (None, 1),
-        (Cursor("Sent", 7, 4), 5),
-        (Cursor("Sent", 8, 4), 1),
-        (Cursor("Sent Items", 7, 4), 1),
-    ],
-    ids=["first sight", "same folder", "new life", "other folder"],
+    "cursor", [Cursor("Sent", 8, 4), Cursor("Sent Items", 7, 4)], ids=["new life", "other folder"]
 )
-def test_reading_begins_after_the_cursor_while_it_means_something(
-    cursor: Cursor | None, expected: int
-) -> None:
-    assert first_uid(SENT, cursor) == expected
+def test_a_cursor_of_another_folder_or_another_life_of_it_means_nothing(cursor: Cursor) -> None:
+    assert list(seen(cursor, [1, 4, 9]).below) == [9, 4, 1]
+
+
+def test_reading_ends_where_the_persons_limit_ends() -> None:
+    (batch, cursor), *more = steps(seen(None, [1, 4, 6, 9], newest=2), 10)
+
+    assert (batch, cursor, more) == ([9, 6], Cursor("Sent", 7, last_uid=9, first_uid=1), [])
+
+
+def test_what_was_read_before_and_what_is_new_count_for_the_limit() -> None:
+    found = seen(Cursor("Sent", 7, last_uid=8, first_uid=6), [1, 4, 9], newest=4, n_read=2)
+
+    assert (list(found.above), list(found.below)) == ([9], [4])
+
+
+def test_when_nothing_is_left_below_the_cursor_reaches_the_bottom() -> None:
+    assert seen(Cursor("Sent", 7, last_uid=8, first_uid=6), []).cursor.first_uid == 1
+
+
+def test_an_empty_folder_is_told_by_a_cursor_at_zero() -> None:
+    empty = FolderState("Sent", 7, n_messages=0, uidnext=41, modseq=9)
+
+    assert seen(Cursor("Sent", 7, 40), [], empty).cursor == Cursor("Sent", 7, 0)
+
+
+def test_a_server_that_does_not_say_its_next_uid_is_read_like_any_other() -> None:
+    found = seen(None, [3, 5], FolderState("Sent", 7, n_messages=2))
+
+    assert steps(found, 9) == [([5, 3], Cursor("Sent", 7, last_uid=5, first_uid=1))]
+
+
+def test_the_cursor_takes_the_modseq_of_the_look() -> None:
+    assert seen(Cursor("Sent", 7, 9, modseq=4), [], replace(SENT, modseq=6)).cursor.modseq == 6
 
 
 def test_a_search_over_many_uids_is_asked_in_windows_that_leave_nothing_out() -> None:
-    assert list(search_windows(1, 120_000)) == ["UID 1:50000", "UID 50001:100000", "UID 100001:*"]
+    assert list(windows(1, 120_000)) == ["1:50000", "50001:100000", "100001:120000"]
+    assert list(windows(5, 0)) == ["5:*"]
 
 
-def test_a_server_that_does_not_say_its_next_uid_is_asked_once() -> None:
-    assert list(search_windows(5, 0)) == ["UID 5:*"]
+def test_uids_are_written_as_ranges_of_exactly_these() -> None:
+    assert uid_set([9, 3, 2, 1, 7, 10]) == "1:3,7,9:10"
+
+
+def test_of_what_vanished_only_the_known_counts() -> None:
+    assert within([2, 5, 9, 12], [(1, 4), (9, 9), (10, 4_294_967_295)]) == [2, 9, 12]
 
 
 def test_after_failures_fewer_messages_are_asked_for_and_in_the_end_one() -> None:

@@ -1,7 +1,7 @@
 """Which folder holds sent mail, from the list of folders that a server gives. Pure."""
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ownhand.daemon.mail.faults import folder_missing
@@ -51,8 +51,22 @@ Terkirim|Pesan Terkirim|Item Terkirim
     .replace("\n", "|")
     .split("|")
 )
+# The same of folders that mail is moved to for keeping.
+ARCHIVE_NAMES: tuple[str, ...] = tuple(
+    """
+Archive|Archives|All Mail|Archived|Archiv|Alle Nachrichten|Archief|Archivo|Archivos|Todos|Archivio
+Tutti i messaggi|Arquivo|Arquivos|Arquivo morto|Todos os e-mails|Tous les messages
+Arkiv|Arkivet|Arkisto|Archiwum|Archív|Archivum|Archívum
+Arhiva|Arhivă|Arhiv|Arxiu|Artxiboa|Архив|Архів|Архива
+Αρχειοθήκη|Αρχείο|Arşiv|Arhiiv|Arhīvs|Archyvas|Lưu trữ|Arsip
+存档|归档|封存|アーカイブ|보관함|보관|ארכיון|أرشيف|الأرشيف|بایگانی|เก็บถาวร|संग्रह
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 # What may stand above the Sent folder; below anything else (an archive, a shared mailbox) it is another one.
-_NO_FOLDER = ("\\noselect", "\\nonexistent")
+_NO_FOLDER = frozenset({"\\noselect", "\\nonexistent"})
+_NO_KEEPER = frozenset({"\\trash", "\\junk", "\\sent", "\\drafts"})
 _ABOVE = frozenset({"inbox", "[gmail]", "[google mail]"})
 
 
@@ -63,16 +77,36 @@ class Folder:
     name: str
     flags: tuple[str, ...] = ()  # as the server writes them, with the backslash
     delimiter: str = "/"
+    prefix: str = ""  # of the account's own folders (NAMESPACE), where the name begins with one
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Its flags in lower case."""
+        return frozenset(flag.lower() for flag in self.flags)
 
 
 def sent_folders(folders: Sequence[Folder]) -> list[str]:
     """Folders that hold sent mail, best first: the server's \\Sent, else those with a known name."""
-    usable = [folder for folder in folders if not any(_has(folder, flag) for flag in _NO_FOLDER)]
-    marked = [folder for folder in usable if _has(folder, "\\sent")]
-    if marked:
-        return [folder.name for folder in sorted(marked, key=_depth)]
-    named = [(_rank(folder), _depth(folder), folder.name) for folder in usable if _rank(folder) is not None]
-    return [name for _, _, name in sorted(named)]
+    if sent := marked(folders, "\\sent"):
+        return [folder.name for folder in sorted(sent, key=_depth)]
+    ranks = [(_rank(folder, _RANKS), _depth(folder), folder.name) for folder in _usable(folders)]
+    return [name for rank, _, name in sorted((r, d, n) for r, d, n in ranks if r is not None)]
+
+
+def marked(folders: Sequence[Folder], *flags: str) -> list[Folder]:
+    """Folders that the server marks with one of these flags (RFC 6154), in lower case."""
+    return [folder for folder in _usable(folders) if folder.marks.intersection(flags)]
+
+
+def keepers(folders: Sequence[Folder]) -> list[Folder]:
+    """Folders that hold all mail or archived mail: as the server marks them, else as they are called."""
+    usable = [folder for folder in _usable(folders) if not folder.marks & _NO_KEEPER]
+    found = [folder for folder in usable if folder.marks & {"\\all", "\\archive"}]
+    return found or [folder for folder in usable if _rank(folder, _ARCHIVE_RANKS) is not None]
+
+
+def named_inbox(folders: Sequence[Folder]) -> list[Folder]:
+    return [folder for folder in _usable(folders) if folder.name.upper() == "INBOX"]
 
 
 def is_sent_name(name: str) -> bool:
@@ -96,27 +130,33 @@ def choose_folder(folders: Sequence[Folder], before: str | None, n_messages: Cal
     return next((name for name in found if n_messages(name)), found[0])
 
 
-def _has(folder: Folder, flag: str) -> bool:
-    return flag in (said.lower() for said in folder.flags)
+def _usable(folders: Sequence[Folder]) -> list[Folder]:
+    return [folder for folder in folders if not folder.marks & _NO_FOLDER]
 
 
 def _path(folder: Folder) -> list[str]:
-    return folder.name.split(folder.delimiter) if folder.delimiter else [folder.name]
+    name = folder.name.removeprefix(folder.prefix)
+    return name.split(folder.delimiter) if folder.delimiter else [name]
 
 
 def _depth(folder: Folder) -> int:
     return len(_path(folder))
 
 
-def _rank(folder: Folder) -> int | None:
+def _rank(folder: Folder, ranks: Mapping[str, int]) -> int | None:
     *above, name = _path(folder)
     if len(above) > 1 or (above and _plain(above[0]) not in _ABOVE):
         return None
-    return _RANKS.get(_plain(name))
+    return ranks.get(_plain(name))
 
 
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold().strip()
 
 
-_RANKS = {_plain(name): rank for rank, name in reversed(list(enumerate(SENT_NAMES)))}
+def _ranked(names: Sequence[str]) -> dict[str, int]:
+    return {_plain(name): rank for rank, name in reversed(list(enumerate(names)))}
+
+
+_RANKS = _ranked(SENT_NAMES)
+_ARCHIVE_RANKS = _ranked(ARCHIVE_NAMES)

@@ -14,15 +14,39 @@ from ownhand.daemon.errors import LoginFailed, NotReady, OwnhandError, Reason, U
 
 # What imapclient and the socket below it raise. Its LoginError and ProtocolError are IMAP4.error too.
 FOREIGN = (OSError, imaplib.IMAP4.error)
-# What a FETCH answer that breaks the protocol makes imapclient's parser raise.
-BROKEN_ANSWER = (imaplib.IMAP4.error, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 _BUSY_S = 300.0
 _PASSES = re.compile(
     r"\[(unavailable|inuse|limit|serverbug)\]|too many|temporar|try again|rate limit|backoff|not connected",
     re.IGNORECASE,
 )
+# What refuses any command, there being too many. "[SERVERBUG]" is not among them: that may be one bad mail.
+_THROTTLES = re.compile(
+    r"\[(limit|throttled|overquota|unavailable)\]|too many|rate limit|backoff|throttl|bandwidth|"
+    r"not connected",
+    re.IGNORECASE,
+)
 _SUGGESTED = re.compile(r"backoff time: (\d+) milliseconds", re.IGNORECASE)
+# Sessions end with the token they were opened with: after an hour (OAuth) or a day (Gmail), in these words.
+_EXPIRED = re.compile(
+    r"\[(authenticationfailed|expired|authorizationfailed|privacyrequired)\]|session expired|"
+    r"accesstokenexpired|not authenticated|invalid credentials",
+    re.IGNORECASE,
+)
+
+
+class Busy(Unreachable):
+    """The server wants to be left alone; `suggested_s` says for how long if it said so, else it is 0."""
+
+    def __init__(self, message: str, said: str, *, hint: str) -> None:
+        found = _SUGGESTED.search(said)
+        self.suggested_s = int(found[1]) / 1000 if found else 0.0
+        super().__init__(message, hint=hint, retry_after_s=self.suggested_s or _BUSY_S)
+
+
+class SessionOver(Unreachable):
+    """The token that the session was opened with is no longer good; signing in with a fresh one helps."""
+
 
 _Maker = Callable[[str], OwnhandError]
 _TABLE: tuple[tuple[type[BaseException], _Maker], ...] = (
@@ -82,22 +106,41 @@ def login_refused(error: imaplib.IMAP4.error, server: str) -> OwnhandError:
     if isinstance(error, imaplib.IMAP4.abort) or isinstance(error.__context__, imaplib.IMAP4.abort):
         return translate(imaplib.IMAP4.abort(), server)
     if _PASSES.search(said) and "[authenticationfailed]" not in said.lower():
-        suggested = _SUGGESTED.search(said)
-        return Unreachable(
-            f"{server} takes no login at the moment",
-            hint="it is busy or limits logins; trying again later helps",
-            retry_after_s=int(suggested[1]) / 1000 if suggested else _BUSY_S,
-        )
+        hint = "it is busy or limits logins; trying again later helps"
+        return Busy(f"{server} takes no login at the moment", said, hint=hint)
     return LoginFailed(
         f"{server} refused the login",
         hint="check user and password; many providers want an app password made in their web settings",
     )
 
 
-def out_of_step(error: BaseException) -> bool:
-    """Whether after this error the connection is in the middle of an answer, and of no more use."""
-    # imaplib says an over-long line with a plain IMAP4.error, and leaves the rest of the line unread.
-    return isinstance(error, imaplib.IMAP4.abort) or "got more than" in str(error)
+def refuse(result: bytes | None, server: str) -> None:
+    """Raises when a command was refused for a reason that is not its own: a limit, or a session's end."""
+    said = (result or b"").decode("ascii", "replace")
+    if said[:2].upper() == "OK":
+        return
+    if _EXPIRED.search(said):
+        raise _session_over(server)
+    if _THROTTLES.search(said):
+        raise Busy(f"{server} limits how much is asked of it", said, hint="trying again later helps")
+
+
+def hung_up(said: str, server: str) -> OwnhandError:
+    """The error for a connection that the server ended, saying `said` if anything."""
+    if _EXPIRED.search(said):
+        return _session_over(server)
+    if _THROTTLES.search(said):
+        return Busy(f"{server} ended the connection, being busy", said, hint="trying again later helps")
+    return translate(imaplib.IMAP4.abort(), server)
+
+
+def _session_over(server: str) -> SessionOver:
+    return SessionOver(f"{server} ended the session", hint="signing in again helps", retry_after_s=1.0)
+
+
+def suggested_s(error: Unreachable) -> float:
+    """Seconds that the server asked to wait; 0 when it named none."""
+    return error.suggested_s if isinstance(error, Busy) else 0.0
 
 
 def folder_missing(wanted: str, folders: Sequence[str]) -> NotReady:

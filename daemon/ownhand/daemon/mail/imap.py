@@ -4,8 +4,6 @@ The only module that knows imapclient. The conversation itself is in `link.py`, 
 """
 
 import asyncio
-import imaplib
-import ipaddress
 import logging
 import random
 import socket
@@ -13,17 +11,21 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from datetime import date
+from functools import partial, reduce
 from typing import Any, TypeVar
 
 from ownhand.daemon.domain import Cursor, Found, MessageId
-from ownhand.daemon.errors import Invalid, LoginFailed, Unreachable
-from ownhand.daemon.mail import faults, plan
+from ownhand.daemon.errors import LoginFailed, Unreachable
+from ownhand.daemon.mail import described, faults, plan
+from ownhand.daemon.mail.care import Care
 from ownhand.daemon.mail.client import Client
-from ownhand.daemon.mail.link import Link
+from ownhand.daemon.mail.link import Bounds, Link
+from ownhand.daemon.mail.login import log_in, start_tls
 from ownhand.daemon.mail.mime import Message
+from ownhand.daemon.mail.signin import Password, SignIn
+from ownhand.daemon.mail.tls import Security
 from ownhand.daemon.ports import Fetched
 
 log = logging.getLogger(__name__)
@@ -33,7 +35,6 @@ _T = TypeVar("_T")
 _FIRST_TURN_S = 1.0
 _CLOSE_S = 2.0
 _MIN_SUSPICIOUS = 4  # messages of a batch, when none of them can be read
-_MAX_GIVEN_UP = 3  # messages in a row that cost the connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,64 +52,72 @@ class Patience:
 
 
 class ImapSource:
-    """Sent mail of one IMAP account. `password` is called in the account's thread, at every login."""
+    """Sent mail of one IMAP account. `sign_in` is asked in the account's thread, at every login.
+
+    `newest` and `since` bound what is read at first: so many messages (0 for all), from this day on.
+    """
 
     def __init__(
         self,
         host: str,
         port: int,
         user: str,
-        password: Callable[[], str],
+        sign_in: SignIn | Callable[[], str],
         *,
-        tls: bool | ssl.SSLContext = True,
+        tls: Security | ssl.SSLContext | bool = True,
         folder: str = "auto",
         batch: int = plan.BATCH,
+        newest: int = 0,
+        since: date | None = None,
         patience: Patience | None = None,
     ) -> None:
         self._host, self._port = host, port
-        self._user, self._password = user, password
-        self._tls = tls
-        _refuse_plaintext(host, tls)
+        self._user = user
+        self._sign_in: SignIn = Password(sign_in) if callable(sign_in) else sign_in
+        self._security = tls if isinstance(tls, Security) else _security(host, tls)
         self._batch = batch
         self._patience = patience or Patience()
-        self._link = Link(self._connect, self._server, folder)
+        self._link = Link(self._connect, self._server, folder, Bounds(newest, since))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mail")
         self._stop = threading.Event()  # of the turn that is being waited
         self._closed = False
 
     async def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
         """See MailSource. A link that is lost is made again, and reading goes on after the last batch."""
-        folder, uids = await self._run(partial(self._link.look, cursor))
-        if not uids:
-            yield Fetched((), _nothing_new(folder, cursor), 0)
-        n_given, n_failures, n_given_up = 0, 0, 0
-        while uids:
+        look = await self._run(partial(self._link.look, cursor, known))
+        care = Care(self._batch, self._patience.attempts)
+        passed: list[Message] = []  # over: they cost the connection, and are told with the next that does not
+        gone, n_given = look.gone, 0
+        if not look.n_left:
+            yield Fetched((), look.cursor, 0, gone)
+        while look.n_left:
+            at = reduce(lambda at, _: at.after(1), passed, look)
+            messages: list[Message] = []
+            n = 0
             try:
-                messages, n = await self._run(
-                    partial(self._link.read, uids[: plan.batch_size(self._batch, n_failures)])
-                )
-                n_failures = n_given_up = 0
-            except Unreachable:
-                n_failures += 1
-                if n_failures < self._patience.attempts:
-                    folder, uids = await self._look_again(cursor)
-                    continue
-                if (n_given_up := n_given_up + 1) > _MAX_GIVEN_UP:
-                    raise
-                # Asked for alone, again and again, it costs the connection: the rest must not wait for it.
-                messages, n, n_failures = [plan.unreadable(folder, uids[0])], 1, 0
-                log.warning("message %d cannot be read from the server", uids[0])
+                if at.n_left:
+                    messages, n = await self._run(
+                        partial(self._link.read, at.upcoming(care.n_upcoming), care.size)
+                    )
+            except Unreachable as error:
+                if care.failed(error):
+                    passed.append(described.unreadable(at.folder.uidvalidity, at.upcoming(1)[0]))
+                    log.warning("message %d cannot be read from the server", passed[-1].uid)
+                await self._pause(care.pause_s(error, self._patience.backoff_s))
+                look = await self._look_again(look.cursor, known)
+                continue
             _refuse_nonsense(messages)
-            cursor = Cursor(folder.name, folder.uidvalidity, uids[n - 1])
-            n_given += len(messages)
-            uids = uids[n:]
-            yield Fetched(tuple(messages), cursor, n_given + len(uids))
-
-    async def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
-        return {}
+            care.succeeded(n)
+            look = at.after(n)
+            n_given += len(passed) + len(messages)
+            yield Fetched((*passed, *messages), look.cursor, n_given + look.n_left, gone)
+            passed, gone = [], ()
 
     async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
-        return set()
+        return await self._run(partial(self._link.present, ids)) if ids else set()
+
+    async def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+        return await self._run(partial(self._link.answered, ids)) if ids else {}
 
     async def wait(self) -> None:
         turn_s, n_failures = _FIRST_TURN_S, 0
@@ -123,7 +132,7 @@ class ImapSource:
                 n_failures += 1
                 if n_failures >= self._patience.attempts:
                     raise
-                await self._pause(n_failures)
+                await self._pause(self._backoff_s(n_failures))
 
     async def check(self) -> Found:
         return await self._run(self._link.check)
@@ -161,21 +170,23 @@ class ImapSource:
             self._link.wake()
             raise
 
-    async def _look_again(self, cursor: Cursor | None) -> tuple[plan.FolderState, list[int]]:
+    async def _look_again(self, cursor: Cursor, known: Sequence[int]) -> plan.Look:
         for n in range(1, self._patience.attempts):
-            await self._pause(n)
             try:
-                return await self._run(partial(self._link.look, cursor))
-            except Unreachable:
+                return await self._run(partial(self._link.look, cursor, known))
+            except Unreachable as error:
                 log.info("attempt %d to connect again failed", n)
-        await self._pause(self._patience.attempts)
-        return await self._run(partial(self._link.look, cursor))
+                await self._pause(max(self._backoff_s(n), faults.suggested_s(error)))
+        return await self._run(partial(self._link.look, cursor, known))
 
-    async def _pause(self, n_failures: int) -> None:
+    def _backoff_s(self, n_failures: int) -> float:
+        return self._patience.backoff_s * float(2 ** (n_failures - 1))
+
+    async def _pause(self, seconds: float) -> None:
         if self._closed:
             raise Unreachable(f"the connection to {self._server} was closed")
-        longest = min(self._patience.max_backoff_s, self._patience.backoff_s * 2 ** (n_failures - 1))
-        await asyncio.sleep(longest * random.uniform(0.5, 1.0))
+        # What a server asks for is not made shorter; jitter keeps many machines from coming back together.
+        await asyncio.sleep(min(self._patience.max_backoff_s, seconds) * random.uniform(1.0, 1.5))
 
     # --- in the account's thread ---------------------------------------------------------------
 
@@ -185,10 +196,19 @@ class ImapSource:
 
     def _connect(self) -> Client:
         """A client that is logged in."""
-        password = self._password()
+        secret = self._sign_in.secret()
+        try:
+            return self._logged_in(secret)
+        except LoginFailed:
+            # A token may end before its time. Exchange hangs up on who was refused: a new connection is made.
+            if not self._sign_in.refused(secret):
+                raise
+        return self._logged_in(self._sign_in.secret())
+
+    def _logged_in(self, secret: str) -> Client:
         imap = self._dial()
         try:
-            self._log_in(imap, password)
+            self._log_in(imap, secret)
         except BaseException:
             imap.shutdown()
             raise
@@ -200,12 +220,10 @@ class ImapSource:
 
         # Without both timeouts idle_done() waits for ever on a link that is gone.
         timeout = SocketTimeout(self._patience.connect_s, self._patience.read_s)
-        context = None
-        if self._tls is not False:
-            context = self._tls if isinstance(self._tls, ssl.SSLContext) else ssl.create_default_context()
+        context, at_once = self._security.context(), self._security.mode == "verify"
         try:
             client = IMAPClient(
-                self._host, self._port, ssl=context is not None, ssl_context=context, timeout=timeout
+                self._host, self._port, ssl=at_once, ssl_context=context if at_once else None, timeout=timeout
             )
         except faults.FOREIGN as error:
             raise faults.translate(error, self._server) from None
@@ -214,51 +232,23 @@ class ImapSource:
         client.socket().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         # imapclient sends the end of a line by itself: without this, a SEARCH waits 40 ms for the other side.
         client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            if self._security.mode == "starttls":
+                start_tls(client, context, self._server)
+            self._security.check(client.socket())
+        except BaseException:
+            client.shutdown()
+            raise
         return client
 
-    def _log_in(self, client: Any, password: str) -> None:
-        try:
-            # LOGIN takes neither spaces in a user's name nor anything but ASCII.
-            if b"AUTH=PLAIN" in client.capabilities():
-                client.plain_login(self._user, password)
-            else:
-                client.login(self._user, password)
-        except UnicodeError:
-            raise LoginFailed(
-                f"{self._server} takes only ASCII in user and password", hint="choose another password there"
-            ) from None
-        except imaplib.IMAP4.error as error:
-            raise faults.login_refused(error, self._server) from None
-        except OSError as error:
-            raise faults.translate(error, self._server) from None
-        if b"ID" in client.capabilities():
-            # NetEase refuses to open folders for programs that do not say their name.
-            with suppress(imaplib.IMAP4.error):
-                client.id_({"name": "ownhand"})
+    def _log_in(self, client: Any, secret: str) -> None:
+        log_in(client, self._user, self._sign_in, secret, self._server)
 
 
-def _refuse_plaintext(host: str, tls: bool | ssl.SSLContext) -> None:
-    if isinstance(tls, ssl.SSLContext) and tls.verify_mode is not ssl.CERT_REQUIRED:
-        raise Invalid("the TLS context checks no certificates", fields={"tls": "must verify the server"})
-    if tls is False and not _is_loopback(host):
-        raise Invalid(
-            "a mail server is only spoken to without TLS on this machine itself",
-            hint="set tls = true; IMAP over TLS is usually on port 993",
-            fields={"tls": "may be false only for localhost"},
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def _nothing_new(folder: plan.FolderState, cursor: Cursor | None) -> Cursor:
-    """Where the cursor stands; at 0 when the folder holds nothing at all."""
-    last = plan.first_uid(folder, cursor) - 1 if folder.n_messages else 0
-    return Cursor(folder.name, folder.uidvalidity, last)
+def _security(host: str, tls: ssl.SSLContext | bool) -> Security:
+    if isinstance(tls, ssl.SSLContext):
+        return Security(host, trust=tls)
+    return Security(host, "verify" if tls else "plaintext-loopback")
 
 
 def _refuse_nonsense(messages: list[Message]) -> None:

@@ -7,17 +7,22 @@ import imaplib
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
-from ownhand.daemon.domain import Cursor, Found
+from ownhand.daemon.domain import Cursor, Found, MessageId
 from ownhand.daemon.errors import Unreachable
-from ownhand.daemon.mail import faults, plan
-from ownhand.daemon.mail.client import Client, list_folders, n_messages, number
-from ownhand.daemon.mail.discover import choose_folder
-from ownhand.daemon.mail.mime import Message, read_message
+from ownhand.daemon.mail import elsewhere, faults, plan
+from ownhand.daemon.mail.client import Client, list_folders, n_messages
+from ownhand.daemon.mail.discover import Folder, choose_folder
+from ownhand.daemon.mail.folder import Opener
+from ownhand.daemon.mail.mime import Message
+from ownhand.daemon.mail.reader import Reader
 from ownhand.daemon.mail.waker import Waker
+from ownhand.daemon.mail.wire import HungUp, Refused, Wire
 
 log = logging.getLogger(__name__)
 
@@ -28,69 +33,88 @@ _MAX_IDLE_FAILURES = 3
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a folder is read at all."""
+
+    newest: int = 0  # messages; 0 for all
+    since: date | None = None  # by what the mails say of themselves
+
+
+@dataclass
+class _Open:
+    """A connection that is signed in."""
+
+    client: Client
+    wire: Wire
+    opener: Opener
+    capabilities: frozenset[str]
+    reader: Reader | None = None  # of the folder, while it is open
+
+
 class Link:
     """One account's connection: made when needed, dropped when it fails, and made again by the next call."""
 
-    def __init__(self, connect: Callable[[], Client], server: str, folder: str) -> None:
+    def __init__(
+        self, connect: Callable[[], Client], server: str, folder: str, bounds: Bounds | None = None
+    ) -> None:
         self._connect = connect
         self._server = server
         self._wanted = folder
-        self._client: Client | None = None
-        self._folder: plan.FolderState | None = None  # the open one
+        self._bounds = bounds or Bounds()
+        self._open: _Open | None = None
         self._before: str | None = None  # the name of the folder that was open last
-        self._described: dict[int, plan.Described] = {}
-        self._known: tuple[int, int] | None = None  # UIDVALIDITY, highest UID told to a caller
+        self._seen: plan.FolderState | None = None  # as it was when a caller was told of it
+        self._newest = 0  # the highest UID a caller was told of
         self._idle_failures = 0
         self._waker = Waker()
 
     # --- in the account's thread ---------------------------------------------------------------
 
-    def look(self, cursor: Cursor | None) -> tuple[plan.FolderState, list[int]]:
-        """Opens the folder anew; gives the UIDs of what has not been read, oldest first."""
-        return self._twice(lambda client: self._look(client, cursor))
+    def look(self, cursor: Cursor | None, known: Sequence[int] = ()) -> plan.Look:
+        """Opens the folder anew; says what has not been read, and what of the known is gone."""
+        return self._twice(lambda link: self._look(link, cursor, known))
 
     def check(self) -> Found:
         return self._twice(self._check)
 
-    def read(self, uids: Sequence[int]) -> tuple[list[Message], int]:
-        """Messages of the first of `uids`, as many as fit in a batch, and how many UIDs that were.
+    def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
+        return self._twice(lambda link: self._away(link, lambda: elsewhere.kept(*self._places(link), ids)))
 
-        A message that was deleted meanwhile gives nothing; one that cannot be read is marked so.
-        """
+    def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+        return self._twice(
+            lambda link: self._away(link, lambda: elsewhere.messages(*self._places(link), ids))
+        )
+
+    def read(self, upcoming: Sequence[int], size: int) -> tuple[list[Message], int]:
+        """See Reader.read, on the folder that was looked at last."""
         with self._guarded():
-            client, folder = self._client, self._folder
-            if client is None or folder is None:
+            if self._open is None or self._open.reader is None:
                 raise imaplib.IMAP4.abort("the connection is gone")
-            self._describe(client, [uid for uid in uids if uid not in self._described])
-            n = plan.n_within([self._described.get(uid) for uid in uids])
-            chosen = [self._described.pop(uid) for uid in uids[:n] if uid in self._described]
-            return self._messages(client, folder, chosen), n
+            return self._open.reader.read(upcoming, size)
 
     def watch(self, turn_s: float, stop: threading.Event) -> bool:
-        """Waits one turn for news; whether there are new messages. `stop` and `wake` end it at once."""
+        """Waits one turn for news; whether there may be any. `stop` and `wake` end it at once."""
         self._waker.drain()
         if stop.is_set():
             return False
         with self._guarded():
-            client = self._connected()
-            if self._folder is None and self._reopened(client):
+            link = self._connected()
+            if self._reopened(link) or self._has_news(link):
                 return True
-            if self._has_news(client):
-                return True
-            if b"IDLE" in client.capabilities() and self._idle_failures < _MAX_IDLE_FAILURES:
-                self._idle(client, turn_s)
+            if "IDLE" in link.capabilities and self._idle_failures < _MAX_IDLE_FAILURES:
+                self._idle(link, turn_s)
             else:
                 self._waker.wait(None, turn_s)
-            return not stop.is_set() and self._has_news(client)
+            return not stop.is_set() and self._has_news(link)
 
     def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
+        link, self._open = self._open, None
+        if link is not None:
             with suppress(*faults.FOREIGN):
-                client.socket().settimeout(_GOODBYE_S)
-                client.logout()
-            with suppress(*faults.FOREIGN):
-                client.shutdown()
+                link.client.socket().settimeout(_GOODBYE_S)
+                link.wire.leave()
+            self._shut(link)
         self._waker.close()
 
     # --- from any thread -----------------------------------------------------------------------
@@ -100,57 +124,75 @@ class Link:
 
     def cut(self) -> None:
         """Ends the connection under whoever is reading from it."""
-        client = self._client
-        if client is not None:
+        link = self._open
+        if link is not None:
             with suppress(OSError):
                 # Not SSLSocket.shutdown: that takes the TLS layer away while another thread reads through it.
-                socket.socket.shutdown(client.socket(), socket.SHUT_RDWR)
+                socket.socket.shutdown(link.client.socket(), socket.SHUT_RDWR)
 
     # --- connecting ----------------------------------------------------------------------------
 
-    def _twice(self, ask: Callable[[Client], _T]) -> _T:
+    def _twice(self, ask: Callable[[_Open], _T]) -> _T:
         """A connection that lay idle may be dead without knowing it: then a new one is asked, once."""
-        fresh = self._client is None
+        fresh = self._open is None
         try:
             with self._guarded():
                 return ask(self._connected())
+        except faults.Busy:
+            raise
         except Unreachable:
             if fresh:
                 raise
         with self._guarded():
             return ask(self._connected())
 
-    def _connected(self) -> Client:
-        if self._client is None:
-            self._client = self._connect()
-        return self._client
+    def _connected(self) -> _Open:
+        """The connection, with nothing on its way."""
+        if self._open is None:
+            client = self._connect()
+            capabilities = frozenset(
+                name.decode("ascii", "replace").upper() for name in client.capabilities()
+            )
+            wire = Wire(client.socket(), self._server)
+            self._open = _Open(client, wire, Opener(wire, capabilities), capabilities)
+        elif self._open.reader is not None:
+            self._open.reader.settle()
+        return self._open
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         """Translates what the library raises; drops a connection that is of no more use."""
         try:
             yield
+        except faults.Busy:
+            raise
         except Unreachable:
             self._drop()
             raise
+        except HungUp as error:
+            self._drop()
+            raise faults.hung_up(error.said, self._server) from None
         except faults.FOREIGN as error:
             self._drop()
             log.debug("the connection was lost: %s", type(error).__name__)
             raise faults.translate(error, self._server) from None
 
     def _drop(self) -> None:
-        client, self._client, self._folder = self._client, None, None
-        self._described.clear()
-        if client is not None:
-            with suppress(*faults.FOREIGN):
-                client.shutdown()
+        link, self._open = self._open, None
+        if link is not None:
+            self._shut(link)
 
-    def _check(self, client: Client) -> Found:
-        folders = list_folders(client)
-        state = self._open(client, None)
+    def _shut(self, link: _Open) -> None:
+        link.wire.close()
+        with suppress(*faults.FOREIGN):
+            link.client.shutdown()
+
+    def _check(self, link: _Open) -> Found:
+        folders = list_folders(link.wire, link.capabilities)
+        state = self._opened(link, None)
         return Found(
             server=self._server,
-            capabilities=tuple(sorted(name.decode("ascii", "replace") for name in client.capabilities())),
+            capabilities=tuple(sorted(link.capabilities)),
             sent_folder=state.name,
             n_messages=state.n_messages,
             folders=tuple(folder.name for folder in folders),
@@ -158,128 +200,86 @@ class Link:
 
     # --- the folder ----------------------------------------------------------------------------
 
-    def _open(self, client: Client, before: str | None) -> plan.FolderState:
-        name = self._name(client, before)
+    def _opened(self, link: _Open, cursor: Cursor | None) -> plan.FolderState:
+        link.reader = None
+        name = self._name(link, cursor)
         try:
-            # Read-only (EXAMINE): nothing this connection does can change a flag.
-            said = client.select_folder(name, readonly=True)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error:
-            names = [folder.name for folder in list_folders(client)]
+            state = link.opener.open(name, cursor)
+        except Refused:
+            names = [folder.name for folder in list_folders(link.wire, link.capabilities)]
             if name in names:
                 raise
             raise faults.folder_missing(name, names) from None
-        self._described.clear()
         self._before = name
-        self._folder = plan.FolderState(
-            name, number(said, b"UIDVALIDITY"), number(said, b"EXISTS"), number(said, b"UIDNEXT")
-        )
-        return self._folder
+        link.reader = Reader(link.wire, state.uidvalidity)
+        return state
 
-    def _name(self, client: Client, before: str | None) -> str:
+    def _name(self, link: _Open, cursor: Cursor | None) -> str:
         if self._wanted != "auto":
             return self._wanted
-        folders = list_folders(client)
-        return choose_folder(folders, before or self._before, lambda name: n_messages(client, name))
+        folders = list_folders(link.wire, link.capabilities)
+        before = cursor.folder if cursor else self._before
+        return choose_folder(folders, before, lambda name: n_messages(link.wire, name))
 
-    def _look(self, client: Client, cursor: Cursor | None) -> tuple[plan.FolderState, list[int]]:
-        folder = self._open(client, cursor.folder if cursor else None)
-        first = plan.first_uid(folder, cursor)
-        uids: set[int] = set()
+    def _look(self, link: _Open, cursor: Cursor | None, known: Sequence[int]) -> plan.Look:
+        folder = self._opened(link, cursor)
+        gone = link.opener.gone(folder, cursor, known)
+        begin = plan.beginning(folder, cursor)
+        uids: list[int] = []
+        n_read = 0
         if folder.n_messages:
-            for criteria in plan.search_windows(first, folder.uidnext):
-                uids.update(uid for uid in client.search(criteria) if uid >= first)
-        self._known = folder.uidvalidity, max(uids, default=first - 1)
-        log.info("%d of %d messages have not been read", len(uids), folder.n_messages)
-        return folder, sorted(uids)
+            if folder.uidnext != begin.last_uid + 1:
+                uids += link.opener.search(begin.last_uid + 1, 0)
+            if begin.first_uid > 1:
+                uids += link.opener.search(1, begin.first_uid - 1, since=self._bounds.since)
+                if self._bounds.newest:
+                    n_read = link.opener.count(begin.first_uid, begin.last_uid)
+        look = plan.look(folder, begin, uids, gone=gone, newest=self._bounds.newest, n_read=n_read)
+        self._seen = folder
+        self._newest = max([look.cursor.last_uid, *look.above[-1:]])
+        log.info("%d of %d messages have not been read", look.n_left, folder.n_messages)
+        return look
 
-    def _reopened(self, client: Client) -> bool:
-        """Opens the folder for watching; whether all of it is news, being another one."""
-        folder, known = self._open(client, None), self._known
-        if known is not None and known[0] == folder.uidvalidity:
-            return False
-        newest = folder.uidnext - 1 if folder.uidnext else max(client.search("UID *"), default=0)
-        self._known = folder.uidvalidity, newest
-        return known is not None
+    def _places(self, link: _Open) -> tuple[Opener, list[Folder]]:
+        folders = list_folders(link.wire, link.capabilities)
+        return link.opener, [folder for folder in folders if folder.name != self._before]
 
-    # --- messages ------------------------------------------------------------------------------
-
-    def _describe(self, client: Client, uids: list[int]) -> None:
-        answers = self._fetch(client, uids, plan.DESCRIPTION)
-        silent = [uid for uid in uids if uid not in answers]
-        # Exchange leaves broken messages out of its answers as if they were gone.
-        there = set(client.search(f"UID {','.join(map(str, silent))}")) if silent else set()
-        for uid in uids:
-            if uid in answers or uid in there:
-                self._described[uid] = plan.describe(uid, answers.get(uid, {}))
-
-    def _messages(
-        self, client: Client, folder: plan.FolderState, chosen: Sequence[plan.Described]
-    ) -> list[Message]:
-        groups: dict[tuple[str, ...], list[int]] = {}
-        for described in chosen:
-            groups.setdefault(plan.section_items(described), []).append(described.uid)
-        answers: dict[int, Mapping[bytes, object]] = {}
-        for items, uids in groups.items():
-            if items:
-                answers.update(self._fetch(client, uids, items))
-        messages = []
-        for described in chosen:
-            message = None
-            if described.sections is not None:
-                message = plan.assemble(described, answers.get(described.uid, {}))
-            messages.append(message or self._whole(client, folder, described))
-        return messages
-
-    def _whole(self, client: Client, folder: plan.FolderState, described: plan.Described) -> Message:
-        answer = self._fetch(client, [described.uid], plan.WHOLE).get(described.uid, {})
-        raw = plan.content(answer, b"BODY[]")
-        log.info("message %d: its structure is broken; read as a whole: %s", described.uid, bool(raw))
-        if not raw:
-            return plan.unreadable(folder, described.uid)
-        return plan.marked(read_message(raw), described.skip)
-
-    def _fetch(
-        self, client: Client, uids: Sequence[int], items: Sequence[str]
-    ) -> Mapping[int, Mapping[bytes, object]]:
-        """Answers by UID. Where one message's answer is broken, the others are asked for without it."""
-        if not uids:
-            return {}
-        try:
-            return client.fetch(uids, items)
-        except faults.BROKEN_ANSWER as error:
-            if faults.out_of_step(error):
-                raise imaplib.IMAP4.abort("out of step") from None
-            if len(uids) == 1:
-                return {uids[0]: {}}
-        half = len(uids) // 2
-        return {**self._fetch(client, uids[:half], items), **self._fetch(client, uids[half:], items)}
+    def _away(self, link: _Open, visit: Callable[[], _T]) -> _T:
+        """Does something in other folders; the next to read or to watch finds its own one closed."""
+        link.reader = None
+        return visit()
 
     # --- waiting -------------------------------------------------------------------------------
 
-    def _has_news(self, client: Client) -> bool:
-        """Whether there is mail that nobody was told of. News is told once: who waits again has looked."""
-        # What a server pushes is a reason to look, never a fact: the search decides.
-        uidvalidity, known = self._known or (0, 0)
-        client.noop()
-        newest = max(client.search(f"UID {known + 1}:*"), default=0)
-        if newest <= known:
+    def _reopened(self, link: _Open) -> bool:
+        """Opens the folder for watching if it is not; whether it is another one than it was."""
+        if link.reader is not None:
             return False
-        self._known = uidvalidity, newest
-        return True
+        folder, seen = self._opened(link, None), self._seen
+        self._seen = folder
+        if seen is None:
+            self._newest = folder.uidnext - 1 if folder.uidnext else max(link.opener.search(1, 0), default=0)
+            return False
+        same = (seen.name, seen.uidvalidity) == (folder.name, folder.uidvalidity)
+        # The count tells of what was taken out meanwhile; what came is looked for next.
+        return not same or folder.n_messages < seen.n_messages
 
-    def _idle(self, client: Client, turn_s: float) -> None:
-        """IDLE until the server says anything.
+    def _has_news(self, link: _Open) -> bool:
+        """Whether there is something nobody was told of. News is told once: who waits again has looked."""
+        # What a server pushes is a reason to look, never a fact: the search decides.
+        link.wire.ask("NOOP")
+        removed, link.wire.pushed.removed = link.wire.pushed.removed, False
+        newest = max(link.opener.search(self._newest + 1, 0), default=0)
+        if newest > self._newest:
+            self._newest = newest
+            return True
+        return removed
 
-        imapclient's `idle_check` says that all is well on a dead link; the answer to DONE has a timeout.
-        """
+    def _idle(self, link: _Open, turn_s: float) -> None:
+        """IDLE until the server says anything; the answer to DONE has a timeout, on a dead link too."""
         try:
-            client.idle()
-        except imaplib.IMAP4.error:
-            # Refused, or news came before the go-ahead, and what follows would be read as the wrong answer.
+            link.wire.idle(self._waker, turn_s)
+        except Refused:
             self._idle_failures += 1
-            raise imaplib.IMAP4.abort("out of step") from None
+            raise imaplib.IMAP4.abort("IDLE was refused") from None
         self._idle_failures = 0
-        self._waker.wait(client.socket(), turn_s)
-        client.idle_done()

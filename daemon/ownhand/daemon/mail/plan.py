@@ -1,26 +1,20 @@
-"""What to ask an IMAP server for: where to start, in which bites, which sections. Pure: the rules of IMAP."""
+"""Which messages of a folder are read next, and in which bites. Pure: the rules of IMAP's numbers.
 
-from collections.abc import Iterator, Mapping, Sequence
+A folder is read from its newest message downwards. What arrives meanwhile lies above what has been read, and
+is read first, upwards: so a cursor is always one span of UIDs.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ownhand.daemon.domain import Cursor
-from ownhand.daemon.mail.bodystructure import TextSection, read_structure
-from ownhand.daemon.mail.mime import HEADER_FIELDS, Message, message_from_parts
 
 BATCH = 200  # messages
-BATCH_BYTES = 4 * 1024 * 1024  # of text, before a batch is closed
-MAX_SECTION = 262_144  # bytes of one text part
-MAX_WHOLE = 1024 * 1024  # bytes of a mail whose structure the server cannot tell
-# imaplib refuses lines over 1,000,000 bytes; a SEARCH answer has up to 11 bytes for a UID.
+# Lines of an answer are bounded; a SEARCH answer has up to 11 bytes for a UID.
 _WINDOW = 50_000
 
-DESCRIPTION = (
-    "RFC822.SIZE",
-    "FLAGS",
-    "BODYSTRUCTURE",
-    f"BODY.PEEK[HEADER.FIELDS ({' '.join(HEADER_FIELDS)})]",
-)
-WHOLE = (f"BODY.PEEK[]<0.{MAX_WHOLE}>",)
+Ranges = Sequence[tuple[int, int]]  # first and last UID of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +25,111 @@ class FolderState:
     uidvalidity: int
     n_messages: int
     uidnext: int = 0  # 0 when the server does not say
+    modseq: int = 0  # HIGHESTMODSEQ; 0 where there is none
+    vanished: Ranges | None = None  # since the cursor's modseq; None when the server was not asked or cannot
+
+    def is_life_of(self, cursor: Cursor | None) -> bool:
+        """Whether the cursor's UIDs mean something here; those of another folder or life of it do not."""
+        return cursor is not None and (cursor.folder, cursor.uidvalidity) == (self.name, self.uidvalidity)
 
 
-def first_uid(folder: FolderState, cursor: Cursor | None) -> int:
-    """The first message that has not been read. UIDs of another folder or another life of it mean nothing."""
-    if cursor is None or cursor.folder != folder.name or cursor.uidvalidity != folder.uidvalidity:
-        return 1
-    return cursor.last_uid + 1
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the folder found: what is to be read, in its order, and where that brings the cursor."""
+
+    folder: FolderState
+    cursor: Cursor  # its span is empty where nothing has been read
+    above: Sequence[int] = ()  # UIDs, ascending
+    below: Sequence[int] = ()  # UIDs, descending: read after those above
+    gone: tuple[int, ...] = ()
+    n_done: int = 0
+
+    @property
+    def n_left(self) -> int:
+        return len(self.above) + len(self.below) - self.n_done
+
+    def upcoming(self, n: int) -> Sequence[int]:
+        """The next messages, at most `n`, all on one side of what has been read."""
+        at = self.n_done - len(self.above)
+        return self.above[self.n_done : self.n_done + n] if at < 0 else self.below[at : at + n]
+
+    def after(self, n: int) -> "Look":
+        """When the next `n` messages have been read; they are on one side."""
+        if not n:
+            return self
+        done = self.upcoming(n)
+        look = replace(self, n_done=self.n_done + len(done))
+        if self.n_done < len(self.above):
+            return replace(look, cursor=replace(self.cursor, last_uid=done[-1])).completed()
+        return replace(look, cursor=replace(self.cursor, first_uid=done[-1])).completed()
+
+    def completed(self) -> "Look":
+        """The same, with a span that reaches down to the bottom when nothing is left to be read."""
+        return self if self.n_left else replace(self, cursor=replace(self.cursor, first_uid=1))
 
 
-def search_windows(first: int, uidnext: int) -> Iterator[str]:
-    """SEARCH criteria that together cover every message from `first` on."""
-    while uidnext - first > _WINDOW:
-        yield f"UID {first}:{first + _WINDOW - 1}"
+def beginning(folder: FolderState, cursor: Cursor | None) -> Cursor:
+    """Where reading stands before a look: at the cursor, or at an empty span above all messages."""
+    if cursor is not None and folder.is_life_of(cursor):
+        return cursor
+    # Without a UIDNEXT the top is not known yet: the look moves it.
+    top = max(0, folder.uidnext - 1)
+    return Cursor(folder.name, folder.uidvalidity, last_uid=top, first_uid=top + 1)
+
+
+def look(
+    folder: FolderState,
+    cursor: Cursor,
+    uids: Iterable[int],
+    *,
+    gone: Sequence[int] = (),
+    newest: int = 0,
+    n_read: int = 0,
+) -> Look:
+    """What to read of `uids`, which lie outside the cursor's span.
+
+    `newest` bounds all that is ever read (0: no limit); `n_read` of the folder's messages lie in the span.
+    """
+    if not folder.n_messages:
+        return Look(folder, Cursor(folder.name, folder.uidvalidity, last_uid=0))
+    found = sorted(set(uids))
+    if cursor.first_uid > cursor.last_uid:  # nothing was read yet: the newest message begins the span
+        top = found[-1] if found else cursor.last_uid
+        cursor = replace(cursor, last_uid=top, first_uid=top + 1)
+    above = found[bisect_left(found, cursor.last_uid + 1) :]
+    below = found[: bisect_left(found, cursor.first_uid)][::-1]
+    if newest:
+        below = below[: max(0, newest - n_read - len(above))]
+    cursor = replace(cursor, modseq=folder.modseq)
+    return Look(folder, cursor, above, below, tuple(gone)).completed()
+
+
+def windows(first: int, last: int) -> Iterator[str]:
+    """UID sets for SEARCH that together cover `first` to `last`; a last of 0 is the end of the folder."""
+    while last and last - first >= _WINDOW:
+        yield f"{first}:{first + _WINDOW - 1}"
         first += _WINDOW
     # "*" is the last message, whatever its number: callers drop what is below `first`.
-    yield f"UID {first}:*"
+    yield f"{first}:{last or '*'}"
+
+
+def within(known: Sequence[int], ranges: Ranges) -> list[int]:
+    """Those of the ascending UIDs that lie in one of the ranges."""
+    found: set[int] = set()
+    for first, last in ranges:
+        found.update(known[bisect_left(known, first) : bisect_left(known, last + 1)])
+    return sorted(found)
+
+
+def uid_set(uids: Iterable[int]) -> str:
+    """A sequence set of exactly these UIDs, short."""
+    parts: list[list[int]] = []
+    for uid in sorted(uids):
+        if parts and parts[-1][1] == uid - 1:
+            parts[-1][1] = uid
+        else:
+            parts.append([uid, uid])
+    return ",".join(f"{first}:{last}" if last > first else str(first) for first, last in parts)
 
 
 def batch_size(most: int, n_failures: int) -> int:
@@ -55,91 +138,3 @@ def batch_size(most: int, n_failures: int) -> int:
     A message that makes a server hang up must in the end be asked for alone.
     """
     return (most, max(1, most // 10), 1)[min(n_failures, 2)]
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A message whose text has not been fetched yet. `sections` is None when only the whole mail can tell."""
-
-    uid: int
-    size: int
-    header: bytes = b""
-    sections: tuple[TextSection, ...] | None = None
-    media_types: frozenset[str] = frozenset()
-    skip: str | None = None  # what its flags say against learning from it
-
-    @property
-    def cost(self) -> int:
-        """Bytes of text that fetching it brings, at most."""
-        if self.sections is None:
-            return min(self.size, MAX_WHOLE)
-        return sum(min(section.size, MAX_SECTION) for section in self.sections)
-
-
-def describe(uid: int, answer: Mapping[bytes, object]) -> Described:
-    """Reads the answer to DESCRIPTION; items may be missing, broken or NIL."""
-    size, flags = answer.get(b"RFC822.SIZE"), answer.get(b"FLAGS")
-    plain = Described(
-        uid,
-        size if isinstance(size, int) else MAX_WHOLE,
-        skip=_skip(flags if isinstance(flags, tuple) else ()),
-    )
-    header = content(answer, b"BODY[HEADER.FIELDS")
-    if not header:
-        return plain
-    try:
-        structure = read_structure(answer.get(b"BODYSTRUCTURE"))
-    except ValueError:
-        return plain
-    return replace(plain, header=header, sections=structure.wanted, media_types=structure.media_types)
-
-
-def n_within(messages: Sequence[Described | None], max_bytes: int = BATCH_BYTES) -> int:
-    """How many of the first messages fit in one batch; at least one. None stands for one that is gone."""
-    total = 0
-    for n, message in enumerate(messages):
-        total += message.cost if message else 0
-        if total > max_bytes and n:
-            return n
-    return len(messages)
-
-
-def section_items(message: Described) -> tuple[str, ...]:
-    """FETCH items for its text. Messages with the same items can be asked for together."""
-    return tuple(f"BODY.PEEK[{part.section}]<0.{MAX_SECTION}>" for part in message.sections or ())
-
-
-def assemble(message: Described, answer: Mapping[bytes, object]) -> Message | None:
-    """The message from its header and sections; None when the server left out a section that has content."""
-    parts = []
-    for section in message.sections or ():
-        found = content(answer, f"BODY[{section.section}]".encode())
-        if found is None and section.size:
-            return None
-        parts.append(section.part(found or b""))
-    return marked(message_from_parts(message.header, parts, media_types=message.media_types), message.skip)
-
-
-def content(answer: Mapping[bytes, object], item: bytes) -> bytes | None:
-    """The bytes of a BODY item; servers write the rest of its name (fields, offset) as they like."""
-    values = (value for name, value in answer.items() if name.upper().startswith(item))
-    return next((value for value in values if isinstance(value, bytes)), None)
-
-
-def marked(message: Message, skip: str | None) -> Message:
-    return replace(message, skip=skip) if skip else message
-
-
-def unreadable(folder: FolderState, uid: int) -> Message:
-    """Stands for a message that the server cannot give: it is counted, and not asked for again."""
-    return Message(
-        message_id=f"<unreadable.{folder.uidvalidity}.{uid}@ownhand.invalid>",
-        sent_at=None,
-        sender=("", ""),
-        skip="unreadable",
-    )
-
-
-def _skip(flags: Sequence[object]) -> str | None:
-    said = {flag.lower() for flag in flags if isinstance(flag, bytes)}
-    return "draft" if b"\\draft" in said else "deleted" if b"\\deleted" in said else None
