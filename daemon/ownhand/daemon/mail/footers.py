@@ -96,7 +96,7 @@ _LEGAL_SUBJECT = re.compile(
     r"\b(?:this|the|any|diese|ce|este|esta|questo|questa|dit|deze|данное|ten|denna|dette)\b.{0,60}"
     r"(?:e-?mail|message|communication|transmission|nachricht|courriel|mensaje|correo|mensagem|messaggio"
     r"|bericht"
-    r"|wiadomość|сообщение|письмо|meddelande)|confidentiality notice|disclaimer|legal notice|privileged",
+    r"|wiadomość|сообщение|письмо|meddelande)|confidentiality notice|disclaimer|legal notice",
     re.IGNORECASE,
 )
 _N_FOOTER = 25  # lines of a list's footer, at most

@@ -23,10 +23,15 @@ _NOTES_DATE = re.compile(
 _NOTES_NAME_ON_DATE = re.compile(
     r"\bon\s+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:\s+\d{1,2}:\d{2}.*)?\s*$", re.IGNORECASE
 )
+# Notes of 2000: sender and date in a box of their own, the other fields far below.
+_NOTES_FROM = re.compile(
+    r"^\s*From:\s+\S.{0,80}\s{2,}\d{1,2}/\d{1,2}/\d{2,4}\s+\d{1,2}:\d{2}\s*(?:[AP]M)?\s*$"
+)
 _NOTES_EXTRA = re.compile(
     r"^\s*(?:Sent by|Please respond to|Respond to|Extern|Gesendet von|Envoyé par|Enviado por)\b", re.I
 )
 _NAME = re.compile(r"^[\s\"'<]*[^\W\d_][\w.'’\-@/,\"<>()& +]{0,90}$")
+_FULL_NAME = re.compile(r"^\s*[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}\s*$")
 _SENTENCE_END = re.compile(r"[.!?:;]\s*$")
 _PATCH = re.compile(r"^From [0-9a-f]{40} ")  # what git writes above the header of a patch
 _MAX_BLOCK = 120  # lines; recipients' lists of a whole floor are real
@@ -50,6 +55,10 @@ def header_block_at(lines: Sequence[str], at: int, own: Collection[str] = ()) ->
         return _unknown_block(lines, at, own) if own else None
     if first[0] == "other" or (at and _PATCH.match(lines[at - 1])):
         return None
+    if len(lines[at]) < _MAX_FIELD and _NOTES_FROM.match(lines[at]):
+        below = next((i for i in range(at + 1, min(at + 8, len(lines))) if lines[i].strip()), at)
+        if (field(lines[below]) or ("",))[0] == "to":
+            return at, _read_block(lines, below)[0]
     end, roles, proof = _read_block(lines, at)
     start = _notes_start(lines, at) if "from" not in roles else at
     return (start, end) if _is_header(roles, proof, start < at) else None
@@ -138,6 +147,8 @@ def _notes_start(lines: Sequence[str], at: int) -> int:
         elif _NOTES_DATE.match(line) and not (dated and not _NOTES_DATE.match(lines[i])):
             i, dated = i - 1, True
         else:
+            if dated and not lines[i - 1].strip() and i > 1 and _FULL_NAME.match(lines[i - 2]):
+                return i - 2
             above = _names_above(lines, i) if (dated or _has_extra(lines, i, at)) else i
             i = above
             break

@@ -21,6 +21,9 @@ from ownhand.daemon.mail.tails import mark_tails
 
 _ONE_MARK = re.compile(r"^\s*> ?")
 _INITIALS = re.compile(r"^\s{0,3}([A-Za-z]{1,4})>{1,3}(?:\s|$)")
+_GUILLEMET = re.compile(
+    r"^\s{0,3}([»›])(?:\s|$)"
+)  # what some programs mark quotes with, and scanned paper has
 _BAR = re.compile(r"^\s{0,3}([|:#%}+])(?:\s|$)")
 _BARS = frozenset("|:#%}+")
 _RULE = re.compile(r"^\s*[-_=*~#+•.]{3,}\s*$")
@@ -87,6 +90,8 @@ def _marked(lines: Sequence[str]) -> list[bool]:
     marked = [line.lstrip()[:1] == ">" and not _is_groupwise(line) for line in lines]
     if any(">" in line[:9] for line in lines):
         _mark_prefixed(lines, marked, _INITIALS, needs_introduction=False)
+    if any(line.lstrip()[:1] in "»›" for line in lines if line):
+        _mark_prefixed(lines, marked, _GUILLEMET, needs_introduction=False)
     if any(line.lstrip()[:1] in _BARS for line in lines if line):
         _mark_prefixed(lines, marked, _BAR, needs_introduction=True)
     mark_tails(lines, marked)

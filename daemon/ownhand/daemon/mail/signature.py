@@ -39,6 +39,11 @@ _CONTACT = re.compile(
 _PERSON = re.compile(
     r"^\s*[-–—~]?\s*[^\W\d_a-z][\w.'’-]*(?:,? [^\W\d_a-z][\w.'’-]*){0,4}(?:, [\w.]{2,6})*\s*$"
 )
+# "Ana Ruiz  <ana@ruiz.example>", "Ana Ruiz -- 020 555 0100"
+_PERSON_AND_WAY = re.compile(
+    r"^\s*[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){1,3}(?:\s{2,}|\s*[<|•·(]|,? -)"
+)
+_LINKED = re.compile(r"(?:https?://|www\.|mailto:)\S+\s*$|<mailto:")
 _CLOSING = re.compile(
     r"^\W*(?:(?:kind|best|warm|many|with|my)\b.{0,20}|regards|cheers|thanks|thank you|thx|sincerely|yours"
     r"|love|best"
@@ -148,15 +153,23 @@ def _contacts_start(lines: Sequence[str]) -> int:
     begin = end
     while begin > 0 and end - begin < _MAX_CONTACTS and _is_short(lines[begin - 1]):
         begin -= 1
-    ways = [i for i in range(begin, end) if _CONTACT.search(lines[i])]
+    ways = [i for i in range(begin, end) if _is_way(lines[i])]
     if len(ways) < 2:
         return end
-    for i in range(begin, ways[-2]):
+    for i in range(begin, ways[-2] + 1):
         top = i > 0 and (not lines[i - 1].strip() or _CLOSING.match(lines[i - 1]))
-        below_words = top and any(line.strip() for line in lines[:i])
-        if below_words and _PERSON.match(lines[i]) and _is_card(lines[i + 1 :]):
+        if not top or not any(line.strip() for line in lines[:i]):
+            continue
+        if _PERSON.match(lines[i]) and _is_card(lines[i + 1 :]):
             return i + 1 if _signs(lines, i) else i
+        if i in ways and _PERSON_AND_WAY.match(lines[i]) and _is_card(lines[i:]):
+            return i
     return end
+
+
+def _is_way(line: str) -> bool:
+    """Whether a line says how to reach someone or where to look."""
+    return bool(_CONTACT.search(line) or _LINKED.search(line))
 
 
 def _signs(lines: Sequence[str], at: int) -> bool:
@@ -172,11 +185,13 @@ def _signs(lines: Sequence[str], at: int) -> bool:
 def _is_card(lines: Sequence[str]) -> bool:
     """Whether these lines are a visiting card: at least a third of them are ways to reach someone."""
     block = [line for line in lines if line.strip()]
-    n_ways = sum(1 for line in block if _CONTACT.search(line))
+    n_ways = sum(map(_is_way, block))
     gaps = sum(1 for line, following in pairwise(lines) if not line.strip() and following.strip())
     return n_ways >= 2 and 3 * n_ways >= len(block) and gaps <= 1 and not any("=" in line for line in block)
 
 
 def _is_short(line: str) -> bool:
     text = line.strip()
-    return len(text) < 75 and not text.endswith(("?", "!", ",", ":", ";")) and len(text.split()) <= 10
+    if len(text) > 75 and not (len(text) < 140 and _LINKED.search(text)):
+        return False
+    return not text.endswith(("?", "!", ",", ":", ";")) and len(text.split()) <= 12
