@@ -12,6 +12,7 @@ from imap_servers import PASSWORD, USER, Server, dovecot_server, pymap_server
 from ownhand.daemon.domain import Cursor
 from ownhand.daemon.mail.files import FilesSource
 from ownhand.daemon.mail.imap import ImapSource, Patience
+from ownhand.daemon.mail.spool import Copy, RelayedSource, Spool
 from ownhand.daemon.ports import Fetched, MailSource
 
 QUICK = Patience(connect_s=5, read_s=5, idle_s=5, poll_s=0.2, backoff_s=0.01)
@@ -79,11 +80,24 @@ def maildir_box(folder: Path) -> Mailbox:
     return Mailbox(put, lambda: FilesSource(folder / "sent", (USER,), batch=4, poll_s=0.05))
 
 
-@pytest.fixture(params=["pymap", "dovecot", "mbox", "maildir"])
+def relay_box(folder: Path) -> Mailbox:
+    spool = Spool(folder / "spool")
+    spool.close()  # of its lock alone
+
+    def put(messages: Sequence[bytes]) -> None:
+        for message in messages:
+            copy = Copy(spool)
+            copy.write(message)
+            copy.keep()
+
+    return Mailbox(put, lambda: RelayedSource(folder / "spool", batch=4, poll_s=0.05))
+
+
+@pytest.fixture(params=["pymap", "dovecot", "mbox", "maildir", "relay"])
 def box(request: pytest.FixtureRequest, tmp_path: Path) -> Mailbox:
     if request.param in ("pymap", "dovecot"):
         return imap_box(request.getfixturevalue(request.param))
-    return mbox_box(tmp_path) if request.param == "mbox" else maildir_box(tmp_path)
+    return {"mbox": mbox_box, "maildir": maildir_box, "relay": relay_box}[request.param](tmp_path)
 
 
 @pytest.fixture(params=["pymap", "dovecot"])

@@ -26,6 +26,7 @@ from ownhand.daemon.log import places
 from ownhand.daemon.mail.files import FilesSource
 from ownhand.daemon.mail.imap import ImapSource, Patience
 from ownhand.daemon.mail.signin import password_reader
+from ownhand.daemon.mail.spool import RelayedSource, spool_of
 from ownhand.daemon.model.anthropic import AnthropicModel
 from ownhand.daemon.model.egress import Gate
 from ownhand.daemon.model.offline import OfflineModel
@@ -132,7 +133,7 @@ def build(settings: Settings, paths: Paths) -> App:
     store = Store.open(paths.database)
     for a in settings.account:
         _add_account(store, a)
-    servers = {AccountName(a.name): partial(_source, a) for a in settings.account}
+    servers = {AccountName(a.name): partial(_source, a, paths, store) for a in settings.account}
     sources = Sources(
         store.corpus, store.privacy, servers, FilesSource, read_answered=settings.learning.read_answered
     )
@@ -170,7 +171,8 @@ def _add_account(store: Store, account: AccountSettings) -> None:
     """Makes the account known with its addresses, and the voices that only an identity of it teaches."""
     name = AccountName(account.name)
     voice = AccountName(account.voice or account.name)
-    store.corpus.add_account(name, Correspondent(account.address, account.display_name), "imap", voice)
+    kind = "relay" if account.relay else "imap"
+    store.corpus.add_account(name, Correspondent(account.address, account.display_name), kind, voice)
     identities = [
         Identity(
             Correspondent(i.address, i.display_name or account.display_name), AccountName(i.voice or voice)
@@ -228,7 +230,7 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
             leaving=w.gate.leaving,
             shown=learning.shown,
             adapter=adapter,
-            folders=(w.paths.trainingsets, w.paths.adapters),
+            folders=(w.paths.trainingsets, w.paths.adapters, w.paths.relayed),
             quiet=w.jobs.cancel_all,
         ),
         daemon=Daemon(
@@ -297,7 +299,10 @@ def _no_key() -> str:
     )
 
 
-def _source(account: AccountSettings) -> MailSource:
+def _source(account: AccountSettings, paths: Paths, store: Store) -> MailSource:
+    if account.relay:
+        committed = partial(store.mailboxes.cursor, AccountName(account.name))
+        return RelayedSource(spool_of(paths.relayed, account.name), committed)
     return ImapSource(
         account.host,
         account.server_port,

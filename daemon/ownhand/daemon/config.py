@@ -60,14 +60,47 @@ class IdentitySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RelaySettings:
+    """[account.relay]: where `ownhand relay` takes the account's mail, and the server it passes it on to.
+
+    For a mail program whose sent mail is on no IMAP server: what goes through the relay is learned from.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = _STRICT
+    host: str  # of the submission server
+    port: int = 0  # 0: 465, or 587 with STARTTLS or in plain text
+    tls: Literal["implicit", "starttls", "plaintext-loopback"] = "implicit"
+    user: str = ""  # empty: the account's
+    password: Secret | None = None  # None: the account's
+    trust: str = ""  # a file with the certificates to trust in place of the system's
+    listen: int = 1587  # port on 127.0.0.1; 0: any that is free
+    certificate: str = ""  # a file, for programs that insist on STARTTLS
+    key: str = ""  # a file; empty: in the certificate's
+
+    def __post_init__(self) -> None:
+        if not self.host:
+            raise ValueError("host must say where the submission server is")
+        if not 0 <= self.port < 65536 or not 0 <= self.listen < 65536:
+            raise ValueError("port and listen must be below 65536")
+        if self.tls == "plaintext-loopback" and not _is_loopback(self.host):
+            raise ValueError("tls may be left out only for a host of this machine")
+        if self.key and not self.certificate:
+            raise ValueError("key is of no use without certificate")
+
+    @property
+    def server_port(self) -> int:
+        return self.port or (465 if self.tls == "implicit" else 587)
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSettings:
-    """One [[account]]: a mailbox login."""
+    """One [[account]]: a mailbox login, or a relay that sees what is sent."""
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = _STRICT
     name: str
     address: str
-    host: str
     password: Secret
+    host: str = ""  # of the IMAP server; empty only where there is a relay
     display_name: str = ""
     port: int = 0  # 0: 993, or 143 in plain text
     tls: Literal["verify", "plaintext-loopback"] = "verify"
@@ -77,10 +110,17 @@ class AccountSettings:
     newest: int = 0  # most messages to read, the newest of the folder; 0: all
     voice: str = ""  # the account whose rules and agent this one shares; empty: its own
     identity: tuple[IdentitySettings, ...] = ()
+    relay: RelaySettings | None = None
 
     def __post_init__(self) -> None:
-        if not self.name or not self.host:
-            raise ValueError("name and host must not be empty")
+        if not self.name:
+            raise ValueError("name must not be empty")
+        if not self.host and not self.relay:
+            raise ValueError("host must name the IMAP server; only with [account.relay] is there none")
+        if self.host and self.relay:
+            raise ValueError(
+                "give host or relay, not both: make two accounts, one with the voice of the other"
+            )
         if not all(self.address.partition("@")):
             raise ValueError("address must be a mail address, like ana@example.org")
         if not 0 <= self.port < 65536:
@@ -89,7 +129,7 @@ class AccountSettings:
             raise ValueError("newest must not be below 0")
         if self.poll_s <= 0:
             raise ValueError("poll_s must be above 0")
-        if self.tls == "plaintext-loopback" and not _is_loopback(self.host):
+        if self.tls == "plaintext-loopback" and self.host and not _is_loopback(self.host):
             raise ValueError("tls may be left out only for a host of this machine")
 
     @property
@@ -196,6 +236,9 @@ class Settings:
         names = [account.name for account in self.account]
         if len(set(names)) < len(names):
             raise ValueError("every account needs a name of its own")
+        ports = [a.relay.listen for a in self.account if a.relay and a.relay.listen]
+        if len(set(ports)) < len(ports):
+            raise ValueError("every relay needs a port of its own: set its listen")
         voices = {account.name: account.voice or account.name for account in self.account}
         for name, voice in voices.items():
             if voices.get(voice) != voice:

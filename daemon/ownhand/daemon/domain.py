@@ -417,7 +417,7 @@ class JobState:
 class AccountState:
     name: AccountName
     person: Correspondent
-    source: str  # "imap", "files", or "identity" for a voice that only other accounts teach
+    source: str  # "imap", "relay", "files", or "identity" for a voice that only other accounts teach
     n_originals: int
     n_skipped: dict[str, int]
     watching: bool = False

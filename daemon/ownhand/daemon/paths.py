@@ -41,6 +41,15 @@ class Paths:
         return self.data / "adapters"
 
     @property
+    def relayed(self) -> Path:
+        """What was sent through relays and not learned from yet."""
+        return self.data / "relayed"
+
+    @property
+    def relay_secrets(self) -> Path:
+        return self.data / "relay"
+
+    @property
     def lock(self) -> Path:
         return self.data / "daemon.lock"
 

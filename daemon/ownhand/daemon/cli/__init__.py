@@ -16,6 +16,7 @@ _VERBS = {
     "setup": "setup",
     "demo": "serve",
     "serve": "serve",
+    "relay": "relay",
     "status": "accounts",
     "check": "accounts",
     "import": "accounts",

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 from ownhand.daemon.cli.terminal import Failed, say
 
-_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
+LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 @click.command("serve")
-@click.option("--log-level", type=click.Choice(_LEVELS, case_sensitive=False), default="INFO",
+@click.option("--log-level", type=click.Choice(LEVELS, case_sensitive=False), default="INFO",
               show_default=True, help="How much is logged. Mail never is, at no level.")  # fmt: skip
 @click.option("--log-json", is_flag=True, help="Log lines of JSON.")
 @click.option("--verbose", is_flag=True, help="Log to stderr too.")

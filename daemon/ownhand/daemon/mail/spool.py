@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 FOLDER = "relay"  # as the folder is called in cursors and on the never-learn list
 MAX_COPY = 2 * 1024 * 1024  # bytes that are kept of one message: the words stand before the attachments
 MAX_COPIES = 20_000  # nobody may be reading them
+_PARTS = ("tmp", "new", "cur")  # a Maildir
 _RUN = 1 << 20  # UIDs that are set aside for each run of the relay
 _BATCH = 200  # messages
 _POLL_S = 1.0
@@ -117,8 +118,8 @@ class Spool:
         os.close(self._lock)
 
     def _prepared(self) -> Iterator[int]:
-        for name in ("tmp", "new", "cur"):
-            (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._folder.parent, self._folder, *(self._folder / name for name in _PARTS)):
+            folder.mkdir(mode=0o700, exist_ok=True)
         validity, last = _read_numbers(self._folder) or (secrets.randbits(31), 0)
         _write_numbers(self._folder, validity, last + _RUN)
         return iter(range(last + 1, last + _RUN))
@@ -142,10 +143,19 @@ class _File:
 
 
 class RelayedSource:
-    """What an account sent through the relay. What was committed is removed when it is next asked."""
+    """What an account sent through the relay. What was read for good is removed."""
 
-    def __init__(self, folder: Path, *, batch: int = _BATCH, poll_s: float = _POLL_S) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        committed: Callable[[], Cursor | None] = lambda: None,
+        *,
+        batch: int = _BATCH,
+        poll_s: float = _POLL_S,
+    ) -> None:
+        """`committed` tells how far the account was read for good."""
         self._folder = folder
+        self._committed = committed
         self._batch = batch
         self._poll_s = poll_s
         self._seen = 0  # the highest UID when it was last read
@@ -183,6 +193,7 @@ class RelayedSource:
 
     async def aclose(self) -> None:
         self._closing.set()
+        await asyncio.to_thread(self._waiting, self._committed())
 
     # --- in a thread ---------------------------------------------------------------------------
 
@@ -212,7 +223,7 @@ class RelayedSource:
 
 
 def _locked(folder: Path) -> int:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
     # Beside the folder, which may be erased while it is held.
     path = folder.with_suffix(".lock")
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
