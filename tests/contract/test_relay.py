@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -289,6 +290,18 @@ def test_a_client_may_ask_for_tls(server: Server, tmp_path: Path) -> None:
         client.sendmail("mara@example.org", "sam@example.com", MAIL)
 
     assert [taken.wire for taken in server.taken] == [MAIL]
+
+
+def test_a_client_that_fails_at_tls_harms_nobody(server: Server, tmp_path: Path) -> None:
+    cert, key = certificate(tmp_path)
+    with relay(tmp_path, server.port, own_tls=server_context(cert, key)) as running:
+        with RawClient(running.port) as client:
+            assert client.ask(b"STARTTLS").startswith(b"220")
+            client.say(b"MAIL FROM:<mara@example.org>\r\n" * 100)
+            with suppress(ConnectionResetError):
+                assert not client.lines.read().startswith(b"250")
+        with RawClient(running.port) as other:
+            assert other.send(MAIL).startswith(b"250")
 
 
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from ownhand.v1 import accounts_pb2, learning_pb2, rules_pb2
+from ownhand.v1 import accounts_pb2, learning_pb2, privacy_pb2, rules_pb2
 from running import Client, daemon
 from smtp_servers import PASSWORD, Server, submission_server
 
@@ -55,7 +55,7 @@ def mail(n: int) -> bytes:
 def relay(home: Path) -> Iterator[int]:
     """`ownhand relay`, ended with the block; gives its port."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "ownhand.daemon", "relay"],
+        [sys.executable, "-m", "ownhand.daemon", "relay", "--log-level", "DEBUG"],
         env={**os.environ, **ENVIRON, "OWNHAND_HOME": str(home)}, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
@@ -149,6 +149,19 @@ def test_what_is_kept_is_for_its_owner_alone_and_the_log_names_nobody(tmp_path: 
     for private in ("example.org", "shop.example", "Lot", "Mara", word, PASSWORD):
         assert private not in logged
         assert not [file for file in [*files, *folders] if private in file.name]
+
+
+def test_erasing_takes_the_copies_too_and_the_relay_goes_on(tmp_path: Path, server: Server) -> None:
+    home = tmp_path / "home"
+    with daemon(home, config(server.port), ENVIRON) as (running, client), relay(home) as port:
+        send(port, secret(home), [mail(1)])
+        token = client.privacy.EraseData(privacy_pb2.EraseDataRequest(), timeout=30).token
+        client.privacy.EraseData(privacy_pb2.EraseDataRequest(token=token), timeout=30)
+        assert not running.paths.relayed.exists()
+
+        send(port, secret(home), [mail(2)])
+        assert len([*running.paths.relayed.glob("*/new/*")]) == 1
+    assert len(server.taken) == 2
 
 
 def test_a_second_relay_for_the_same_account_is_refused(tmp_path: Path, server: Server) -> None:

@@ -180,6 +180,10 @@ class Upstream:
     async def end_data(self) -> Reply:
         """Ends the message. After an Unreachable nobody knows whether the server took it."""
         assert self._writer is not None and self._final is not None
+        if early := self.early:
+            if early.refuses:
+                return early
+            raise senseless()
         with told():
             async with asyncio.timeout(self._patience.final_s):
                 self._writer.write(b".\r\n")

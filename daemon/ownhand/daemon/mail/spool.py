@@ -5,7 +5,6 @@ process and whether or not the other runs. The file names are numbers that only 
 """
 
 import asyncio
-import fcntl
 import logging
 import os
 import secrets
@@ -223,6 +222,8 @@ class RelayedSource:
 
 
 def _locked(folder: Path) -> int:
+    import fcntl  # not on Windows, where the daemon imports this module too
+
     folder.parent.mkdir(mode=0o700, exist_ok=True)
     # Beside the folder, which may be erased while it is held.
     path = folder.with_suffix(".lock")
