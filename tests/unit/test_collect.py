@@ -328,3 +328,31 @@ async def test_a_person_who_gave_no_name_has_the_one_on_their_mail(store: Store)
     await collected(store, Folder(batch(sent(1), sent(2, sender=(ANA.address, "")), uid=2)), mailbox)
 
     assert store.corpus.name_used(WORK, ANA.address.upper()) == ANA.name
+
+
+async def test_the_signature_that_a_person_repeats_is_taken_out_of_their_mail(store: Store) -> None:
+    card = "Ana Prior\nHead of Glazing, Kiln & Sons\nMill Lane 4, Stoke"
+    mails = [
+        message(n, f"Hi Bob,\n\nlot {n} is out of the kiln.\n\nBest,\nAna\n\n{card}", uid=n)
+        for n in range(1, 7)
+    ]
+
+    await read(store, batch(*mails[:5], uid=5))
+    await read(store, batch(mails[5], uid=6))
+
+    texts = [kept.text for kept in store.corpus.originals(WORK)]
+    assert [text[-9:] for text in texts] == ["Best,\nAna"] * 6
+
+
+async def test_mail_that_was_merged_for_many_readers_is_not_learned_from(store: Store) -> None:
+    words = "the summer sale of our second choice pots begins on Friday, and you may come in an hour earlier."
+    readers = [Correspondent(f"reader{n}@shop.example", f"Reader {n}") for n in range(6)]
+    merged = [
+        message(n, f"Dear {reader.name},\n{words}", to=reader, uid=n, sent_at=START)
+        for n, reader in enumerate(readers, 1)
+    ]
+    few = [message(n, f"Hi,\n{words} Really.", uid=n) for n in range(11, 14)]
+
+    assert await read(store, batch(*merged, *few, uid=13)) == 3
+
+    assert store.corpus.n_skipped(WORK) == {"mail merge": 6}

@@ -95,7 +95,7 @@ async def collect(
     n_new = await extract(corpus, mailboxes, source, mailbox, progress.read)
     if n_new:
         for voice in mailbox.voices:
-            n_new -= tidy(corpus, voice)
+            n_new -= await tidy(corpus, voice)
     if cursor is not None and not key:
         mailboxes.leave_others(mailbox.account, cursor)
     n_forgotten, n_missing = await _forget_missing(corpus, mailboxes, source, mailbox, clock)

@@ -127,7 +127,7 @@ def _unfit(message: Message, folder: str, mailbox: Mailbox) -> str | None:
 
 def _own_words(message: Message, mailbox: Mailbox, parent: str | None = None) -> OwnWords:
     text, html = (message.text, False) if message.text is not None else (message.html or "", True)
-    return own_words(text, html=html)
+    return own_words(text, html=html, parent=parent, addresses=mailbox.addresses)
 
 
 async def _answered(source: MailSource, looked: Sequence[_Looked]) -> Mapping[MessageId, Message]:
