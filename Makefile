@@ -27,7 +27,7 @@ PROTOC = $(PY) -m grpc_tools.protoc -I proto
 SOURCES := daemon trainer scripts tests benchmarks
 PIP_FLAGS := --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: all setup environment proto proto-check format check test demo bench-relay system wheel clean
+.PHONY: all setup environment proto proto-check format check test demo bench-relay bench-imap system wheel clean
 
 all: test
 
@@ -81,6 +81,10 @@ demo: $(STAMP)
 # The relay's speed beside a direct connection and aiosmtpd's Proxy, and its memory.
 bench-relay: $(STAMP)
 	$(PY) benchmarks/relay.py
+
+# The first sync of a large Sent folder, beside mbsync (Debian's isync) and imapclient.
+bench-imap: $(STAMP)
+	$(PY) benchmarks/imap.py
 
 # Debian's own IMAP server, for the tests that use one. Elsewhere those tests say why they are left out.
 system:

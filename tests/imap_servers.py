@@ -34,6 +34,7 @@ class Server:
     port: int
     user: str = USER
     password: str = PASSWORD
+    folder: Path | None = None  # where all of it is, where it is in files
 
     @contextmanager
     def client(self) -> Iterator[IMAPClient]:
@@ -77,8 +78,13 @@ def pymap_server() -> Iterator[Server]:
 
 
 @contextmanager
-def dovecot_server(sent: str = "Sent", mark: str = "special_use = \\Sent") -> Iterator[Server]:
-    """Debian's Dovecot, all of it in one temporary directory, as whoever runs the tests."""
+def dovecot_server(
+    sent: str = "Sent", mark: str = "special_use = \\Sent", prefix: str = "", separator: str = "/"
+) -> Iterator[Server]:
+    """Debian's Dovecot, all of it in one temporary directory, as whoever runs the tests.
+
+    `prefix` stands before the names of all folders but the inbox, as with Courier's "INBOX.".
+    """
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if program is None:
         missing = "dovecot is not installed: run `make system` to test against it"
@@ -89,11 +95,17 @@ def dovecot_server(sent: str = "Sent", mark: str = "special_use = \\Sent") -> It
     folder = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
     port = free_port()
     try:
-        config = _write_dovecot(folder, port, sent, mark)
+        config = _write_dovecot(folder, port, sent=sent, mark=mark, prefix=prefix, separator=separator)
         with _running([program, "-F", "-c", str(config)], port):
-            yield Server("127.0.0.1", port)
+            yield Server("127.0.0.1", port, folder=folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def mail_folder(server: Server, name: str = "Sent") -> Path:
+    """The Maildir of a folder of Dovecot's."""
+    assert server.folder is not None
+    return server.folder / "mail" / USER.partition("@")[0] / f".{name}"
 
 
 def free_port() -> int:
@@ -132,7 +144,7 @@ def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError("the server did not start")
 
 
-def _write_dovecot(folder: Path, port: int, sent: str, mark: str) -> Path:
+def _write_dovecot(folder: Path, port: int, **names: str) -> Path:
     # Dovecot refuses to serve mail as root: then `nobody` has it.
     owner = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
     for name in ("run", "state", "mail"):
@@ -150,8 +162,7 @@ def _write_dovecot(folder: Path, port: int, sent: str, mark: str) -> Path:
             gid=owner.pw_gid,
             user=owner.pw_name,
             group=grp.getgrgid(owner.pw_gid).gr_name,
-            sent=sent,
-            mark=mark,
+            **names,
         )
     )
     return config
@@ -200,10 +211,19 @@ service anvil {{
 }}
 namespace inbox {{
   inbox = yes
-  separator = /
+  separator = {separator}
+  prefix = {prefix}
   mailbox Drafts {{
     special_use = \\Drafts
     auto = subscribe
+  }}
+  mailbox Archive {{
+    special_use = \\Archive
+    auto = create
+  }}
+  mailbox Trash {{
+    special_use = \\Trash
+    auto = create
   }}
   mailbox "{sent}" {{
     {mark}

@@ -38,7 +38,7 @@ class ScriptedMail:
         if name == "BODYSTRUCTURE":
             true = PLAIN % len(self.text or b"")
             return None if self.structure is None else b"BODYSTRUCTURE " + (self.structure or true)
-        if name.startswith("BODY.PEEK[HEADER.FIELDS"):
+        if name.startswith("BODY.PEEK[HEADER"):
             return b"BODY[HEADER.FIELDS (FROM)] " + _literal(self.header)
         if name.startswith("BODY.PEEK[]"):
             whole = self.whole if self.whole != b"" else self.header + (self.text or b"")
@@ -51,12 +51,18 @@ class ScriptedPeer:
     """One account with a folder "Sent". Change its fields while it runs."""
 
     mails: list[ScriptedMail] = field(default_factory=list)
+    boxes: dict[str, list[ScriptedMail]] = field(default_factory=dict)  # other folders, as IMAP names them
     capabilities: str = "IMAP4rev1 IDLE"
     uidvalidity: int = 7
     login: str = "OK welcome"
     folders: list[str] = field(default_factory=lambda: ['(\\Sent) "/" "Sent"'])
     cut_after: int | None = None  # bytes of answers to FETCH, after which the link is cut, once
     silent: threading.Event = field(default_factory=threading.Event)  # set: reads, and answers nothing
+    modseq: int = 0  # HIGHESTMODSEQ; 0: the server has none
+    vanished: list[tuple[int, int]] = field(default_factory=list)  # modseq and UID of what was taken out
+    # Part of a command, and its answer instead, once each: a result, or a BYE that ends the link.
+    instead: list[tuple[str, str]] = field(default_factory=list)
+    says: dict[str, str] = field(default_factory=dict)  # lines said to commands that begin so
     hangs_on: str = "nothing"  # part of a command that is never answered
     idles: threading.Event = field(default_factory=threading.Event)  # set while a client idles
     commands: list[str] = field(default_factory=list)
@@ -64,11 +70,23 @@ class ScriptedPeer:
     n_connections: int = 0
     port: int = 0
     links: list[socket.socket] = field(default_factory=list)
+    opened: str = "Sent"
 
     def arrive(self, mail: ScriptedMail) -> None:
         """A new message, pushed to whoever idles."""
         self.mails.append(mail)
         self.links[-1].sendall(b"* %d EXISTS\r\n" % len(self.mails))
+
+    def take_out(self, uid: int) -> None:
+        """Expunges a message, and tells whoever idles."""
+        n = next(n for n, mail in enumerate(self.mails, 1) if mail.uid == uid)
+        del self.mails[n - 1]
+        if self.modseq:
+            self.modseq += 1
+            self.vanished.append((self.modseq, uid))
+        if self.idles.is_set():
+            said = b"* VANISHED %d\r\n" % uid if "QRESYNC" in self.capabilities else b"* %d EXPUNGE\r\n" % n
+            self.links[-1].sendall(said)
 
     def hang_up(self) -> None:
         for link in self.links:
@@ -109,23 +127,64 @@ class ScriptedPeer:
     def _answer(self, link: socket.socket, tag: str, command: str) -> None:
         verb = command.upper().removeprefix("UID ").split(" ")[0]
         result = "OK done"
-        if verb == "CAPABILITY":
+        wanted = next((pair for pair in self.instead if pair[0] in command), None)
+        if wanted is not None:
+            self.instead.remove(wanted)
+            if wanted[1].startswith("BYE"):
+                self._send(link, f"* {wanted[1]}\r\n".encode())
+                link.shutdown(socket.SHUT_WR)
+                while link.recv(4096):  # closing with commands unread would take the goodbye away again
+                    pass
+                return
+            result = wanted[1]
+        elif line := next((said for begin, said in self.says.items() if command.startswith(begin)), ""):
+            self._send(link, f"{line}\r\n".encode())
+        elif verb == "CAPABILITY":
             self._send(link, f"* CAPABILITY {self.capabilities}\r\n".encode())
         elif verb == "LOGIN":
             result = self.login
         elif verb == "LIST":
             self._send(link, "".join(f"* LIST {line}\r\n" for line in self.folders).encode())
         elif verb == "EXAMINE":
-            self._send(
-                link, f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.uidvalidity}] x\r\n".encode()
-            )
-            result = "OK [READ-ONLY] done" if '"Sent"' in command else "NO no such folder"
+            result = self._examine(link, command)
         elif verb == "SEARCH":
-            found = " ".join(str(mail.uid) for mail in self._chosen(command.split(" ")[3]))
-            self._send(link, f"* SEARCH {found}\r\n".encode())
+            self._search(link, tag, command)
         elif verb == "FETCH":
             self._fetch(link, command)
         self._send(link, f"{tag} {result}\r\n".encode())
+
+    def _examine(self, link: socket.socket, command: str) -> str:
+        name = command.split('"')[1]
+        if name != "Sent" and name not in self.boxes:
+            return "NO no such folder"
+        self.opened = name
+        said = f"* {len(self._mails)} EXISTS\r\n* OK [UIDVALIDITY {self.uidvalidity}] x\r\n"
+        if self.modseq:
+            said += f"* OK [HIGHESTMODSEQ {self.modseq}] x\r\n"
+        if asked := re.search(r"\(QRESYNC \((\d+) (\d+)", command):
+            gone = [str(uid) for at, uid in self.vanished if at > int(asked[2])]
+            if gone and int(asked[1]) == self.uidvalidity:
+                said += f"* VANISHED (EARLIER) {','.join(gone)}\r\n"
+        self._send(link, said.encode())
+        return "OK [READ-ONLY] done"
+
+    def _search(self, link: socket.socket, tag: str, command: str) -> None:
+        found = self._mails
+        if "HEADER" in command:
+            ids = re.findall(r'"<(\d+)@example.org>"', command)
+            found = [mail for mail in found if str(mail.uid) in ids]
+        else:
+            found = self._chosen(re.findall(r"UID ([\d:,*]+)", command)[0])
+        uids = [str(mail.uid) for mail in found]
+        if "RETURN" in command:
+            said = f'* ESEARCH (TAG "{tag}") UID' + (f" ALL {','.join(uids)}" if uids else "")
+        else:
+            said = f"* SEARCH {' '.join(uids)}"
+        self._send(link, f"{said}\r\n".encode())
+
+    @property
+    def _mails(self) -> list[ScriptedMail]:
+        return self.mails if self.opened == "Sent" else self.boxes[self.opened]
 
     def _fetch(self, link: socket.socket, command: str) -> None:
         _, _, uids, items = command.split(" ", 3)
@@ -135,7 +194,7 @@ class ScriptedPeer:
                 link.shutdown(socket.SHUT_RDWR)
             found = [mail.item(name) for name in names]
             said = b" ".join(item for item in found if item is not None)
-            answer = b"* %d FETCH (UID %d %s)\r\n" % (self.mails.index(mail) + 1, mail.uid, said)
+            answer = b"* %d FETCH (UID %d %s)\r\n" % (self._mails.index(mail) + 1, mail.uid, said)
             if self.cut_after is not None:
                 self.cut_after -= len(answer)
                 if self.cut_after < 0:
@@ -145,13 +204,13 @@ class ScriptedPeer:
             self._send(link, answer)
 
     def _chosen(self, uids: str) -> list[ScriptedMail]:
-        last = max((mail.uid for mail in self.mails), default=0)
+        last = max((mail.uid for mail in self._mails), default=0)
         chosen: set[int] = set()
         for part in uids.split(","):
             first, _, end = part.partition(":")
             low, high = (last if word == "*" else int(word) for word in (first, end or first))
             chosen.update(range(min(low, high), max(low, high) + 1))
-        return [mail for mail in self.mails if mail.uid in chosen]
+        return [mail for mail in self._mails if mail.uid in chosen]
 
     def _send(self, link: socket.socket, data: bytes) -> None:
         link.sendall(data)

@@ -9,11 +9,13 @@ _MAX_UIDS = 10_000_000
 
 # A lone quote is a token too: it marks an answer that is broken.
 _TOKEN = re.compile(rb'[()]|"(?:[^"\\]|\\.)*"|BODY\[[^\]]*\](?:<\d+>)?|[^\s()"]+|"', re.IGNORECASE)
+_OPEN, _CLOSE, _QUOTE = b'()"'
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _UID = re.compile(rb"[( ]UID (\d+)")
 _CODE = re.compile(rb"\* OK \[(UIDVALIDITY|UIDNEXT|HIGHESTMODSEQ) (\d+)", re.IGNORECASE)
 _EXISTS = re.compile(rb"\* (\d+) EXISTS", re.IGNORECASE)
 _VANISHED = re.compile(rb"\* VANISHED \(EARLIER\) ([\d:,]+)", re.IGNORECASE)
+_STATUS = re.compile(rb"[( ](MESSAGES|UIDNEXT|UIDVALIDITY) (\d+)(?=[ )])", re.IGNORECASE)
 _SEARCH = re.compile(rb"\* SEARCH\b([\d ]*)", re.IGNORECASE)
 _ESEARCH = re.compile(rb"\* ESEARCH\b.*? ALL ([\d:,]+)", re.IGNORECASE)
 
@@ -42,7 +44,10 @@ def fetched(response: Response) -> tuple[int, Items | None]:
 
 
 def parse(response: Response) -> list[object]:
-    """Tokens of a response as nested values."""
+    """Tokens of a response as nested values.
+
+    One loop without calls: it runs for some 50 tokens of every mail, and is half as fast taken apart.
+    """
     stack: list[list[object]] = []
     current: list[object] = []
     for n, piece in enumerate(response):
@@ -51,14 +56,20 @@ def parse(response: Response) -> list[object]:
             continue
         for token in _TOKEN.findall(piece):
             first = token[0]
-            if first == 40:  # (
+            if first == _QUOTE:
+                if len(token) < 2:
+                    raise ValueError("a quote is left open")
+                current.append(_ESCAPED.sub(rb"\1", token[1:-1]) if b"\\" in token else token[1:-1])
+            elif first == _OPEN:
                 stack.append(current)
                 current = []
-            elif first == 41:  # )
+            elif first == _CLOSE:
                 done, current = current, stack.pop()
                 current.append(_list(done))
+            elif token == b"NIL" or token == b"nil":
+                current.append(None)
             else:
-                current.append(_value(token, first))
+                current.append(int(token) if token.isdigit() else token)
     if stack:
         raise ValueError("unbalanced")
     return current
@@ -85,6 +96,12 @@ def opened(said: Sequence[Response]) -> dict[str, int]:
     return numbers
 
 
+def status(said: Sequence[Response]) -> dict[str, int]:
+    """The numbers of a STATUS answer."""
+    lines = [response[-1] for response in said if response[0][:9].upper() == b"* STATUS "]
+    return {name.decode().upper(): int(n) for line in lines for name, n in _STATUS.findall(line)}
+
+
 def vanished(said: Sequence[Response]) -> Ranges:
     return [one for line, *_ in said if (found := _VANISHED.match(line)) for one in ranges(found[1])]
 
@@ -104,17 +121,9 @@ def searched(said: Sequence[Response]) -> list[int]:
 
 
 def _list(values: list[object]) -> tuple[object, ...]:
-    n = 0
+    if not values or not isinstance(values[0], tuple):
+        return tuple(values)
+    n = 1
     while n < len(values) and isinstance(values[n], tuple):
         n += 1
-    return (values[:n], *values[n:]) if n else tuple(values)
-
-
-def _value(token: bytes, first: int) -> object:
-    if first == 34:  # a quoted string
-        if len(token) < 2:
-            raise ValueError("a quote is left open")
-        return _ESCAPED.sub(rb"\1", token[1:-1]) if b"\\" in token else token[1:-1]
-    if token.isdigit():
-        return int(token)
-    return None if token.upper() == b"NIL" else token
+    return (values[:n], *values[n:])

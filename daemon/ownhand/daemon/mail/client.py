@@ -43,11 +43,9 @@ def list_folders(wire: Wire, capabilities: frozenset[str]) -> list[Folder]:
 
 def n_messages(wire: Wire, name: str) -> int:
     try:
-        said = wire.ask(f"STATUS {quoted(name)} (MESSAGES)")
+        return answers.status(wire.ask(f"STATUS {quoted(name)} (MESSAGES)")).get("MESSAGES", 0)
     except Refused:
         return 0
-    found = (re.search(rb"\(MESSAGES (\d+)\)", line, re.IGNORECASE) for line in (r[-1] for r in said))
-    return next((int(one[1]) for one in found if one), 0)
 
 
 def quoted(name: str) -> str:

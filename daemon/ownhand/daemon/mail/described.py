@@ -40,20 +40,17 @@ class Described:
 
 def describe(uid: int, answer: Mapping[bytes, object]) -> Described:
     """Reads the answer to DESCRIPTION; items may be missing, broken or NIL."""
-    size, flags = answer.get(b"RFC822.SIZE"), answer.get(b"FLAGS")
-    plain = Described(
-        uid,
-        size if isinstance(size, int) else MAX_WHOLE,
-        skip=_skip(flags if isinstance(flags, tuple) else ()),
-    )
+    said, flags = answer.get(b"RFC822.SIZE"), answer.get(b"FLAGS")
+    size = said if isinstance(said, int) else MAX_WHOLE
+    skip = _skip(flags if isinstance(flags, tuple) else ())
     header = content(answer, b"BODY[HEADER.FIELDS")
     if not header:
-        return plain
+        return Described(uid, size, skip=skip)
     try:
         structure = read_structure(answer.get(b"BODYSTRUCTURE"))
     except ValueError:
-        return plain
-    return replace(plain, header=header, sections=structure.wanted, media_types=structure.media_types)
+        return Described(uid, size, skip=skip)
+    return Described(uid, size, header, structure.wanted, structure.media_types, skip)
 
 
 def n_within(messages: Sequence[Described | None], max_bytes: int = BATCH_BYTES) -> int:

@@ -47,6 +47,13 @@ Bidalitakoak
 Terkirim|Pesan Terkirim|Item Terkirim
 ส่งแล้ว|จดหมายที่ส่งแล้ว
 भेजी गई|भेजे गए
+Sendir hlutir|Send skeyti|Sendur póstur
+Të dërguara|Dërguar
+Испратени|Адпраўленыя|Жіберілген
+გაგზავნილი|Ուղարկված
+Item Dihantar|Dihantar|Naipadala
+Gestuurde items|Gestuur
+Senditaj|Seolta|Kaset|Anfonwyd
 """.strip()
     .replace("\n", "|")
     .split("|")

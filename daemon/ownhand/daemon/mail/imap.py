@@ -128,11 +128,13 @@ class ImapSource:
                     return
                 # Jitter keeps many machines that started together from asking together.
                 turn_s, n_failures = self._patience.idle_s * random.uniform(0.9, 1.0), 0
-            except Unreachable:
+            except Unreachable as error:
                 n_failures += 1
                 if n_failures >= self._patience.attempts:
                     raise
-                await self._pause(self._backoff_s(n_failures))
+                # Sessions end with their token; that is no fault.
+                if n_failures > 1 or not isinstance(error, faults.SessionOver):
+                    await self._pause(max(self._backoff_s(n_failures), faults.suggested_s(error)))
 
     async def check(self) -> Found:
         return await self._run(self._link.check)
@@ -229,7 +231,7 @@ class ImapSource:
             raise faults.translate(error, self._server) from None
         # imapclient turns imaplib's debugging on: every line of mail would be formatted for a log.
         client._imap.debug = 0
-        client.socket().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        _keep_alive(client.socket())
         # imapclient sends the end of a line by itself: without this, a SEARCH waits 40 ms for the other side.
         client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -243,6 +245,16 @@ class ImapSource:
 
     def _log_in(self, client: Any, secret: str) -> None:
         log_in(client, self._user, self._sign_in, secret, self._server)
+
+
+def _keep_alive(link: socket.socket) -> None:
+    """Has the system notice in two minutes that the other side is gone, which takes it two hours else."""
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # macOS calls the first otherwise; where there is none, the end of an IDLE turn notices.
+    values = {"TCP_KEEPIDLE": 60, "TCP_KEEPALIVE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+    for name, value in values.items():
+        if hasattr(socket, name):
+            link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _security(host: str, tls: ssl.SSLContext | bool) -> Security:

@@ -7,16 +7,17 @@ import imaplib
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
 from ownhand.daemon.domain import Cursor, Found, MessageId
 from ownhand.daemon.errors import Unreachable
-from ownhand.daemon.mail import elsewhere, faults, plan
-from ownhand.daemon.mail.client import Client, list_folders, n_messages
+from ownhand.daemon.mail import answers, elsewhere, faults, plan
+from ownhand.daemon.mail.client import Client, list_folders, n_messages, quoted
 from ownhand.daemon.mail.discover import Folder, choose_folder
 from ownhand.daemon.mail.folder import Opener
 from ownhand.daemon.mail.mime import Message
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 _GOODBYE_S = 2.0
 # After this many refusals in a row a server that says IDLE is taken not to mean it.
 _MAX_IDLE_FAILURES = 3
+
+_TRUSTED_S = 60.0  # until an open folder is opened anew
 
 _T = TypeVar("_T")
 
@@ -50,6 +53,9 @@ class _Open:
     opener: Opener
     capabilities: frozenset[str]
     reader: Reader | None = None  # of the folder, while it is open
+    state: plan.FolderState | None = None  # of the folder, when it was opened
+    opened_at: float = 0.0  # monotonic
+    n_removals_told: int = 0
 
 
 class Link:
@@ -211,6 +217,7 @@ class Link:
                 raise
             raise faults.folder_missing(name, names) from None
         self._before = name
+        link.state, link.opened_at, link.n_removals_told = state, time.monotonic(), 0
         link.reader = Reader(link.wire, state.uidvalidity)
         return state
 
@@ -222,7 +229,7 @@ class Link:
         return choose_folder(folders, before, lambda name: n_messages(link.wire, name))
 
     def _look(self, link: _Open, cursor: Cursor | None, known: Sequence[int]) -> plan.Look:
-        folder = self._opened(link, cursor)
+        folder = self._unchanged(link, cursor) or self._opened(link, cursor)
         gone = link.opener.gone(folder, cursor, known)
         begin = plan.beginning(folder, cursor)
         uids: list[int] = []
@@ -240,6 +247,28 @@ class Link:
         log.info("%d of %d messages have not been read", look.n_left, folder.n_messages)
         return look
 
+    def _unchanged(self, link: _Open, cursor: Cursor | None) -> plan.FolderState | None:
+        """The folder as it was opened, if it is still open and the server tells of no change."""
+        state = link.state
+        if link.reader is None or state is None or not state.is_life_of(cursor) or cursor is None:
+            return None
+        if cursor.modseq != state.modseq or self._newest >= state.uidnext or self._is_stale(link):
+            return None
+        # NOOP tells of the open folder, which may be deleted or renamed by now; STATUS of the one so named.
+        try:
+            said = link.wire.ask("NOOP", f"STATUS {quoted(state.name)} (MESSAGES UIDNEXT UIDVALIDITY)")
+        except Refused:
+            return None
+        pushed = link.wire.pushed
+        same = {"MESSAGES": state.n_messages, "UIDNEXT": state.uidnext, "UIDVALIDITY": state.uidvalidity}
+        if pushed.n_removals or pushed.n_messages != state.n_messages or answers.status(said) != same:
+            return None
+        return replace(state, vanished=() if state.vanished is not None else None)
+
+    def _is_stale(self, link: _Open) -> bool:
+        # A folder that was renamed stays open under its old name, and says that all is quiet.
+        return time.monotonic() - link.opened_at > _TRUSTED_S
+
     def _places(self, link: _Open) -> tuple[Opener, list[Folder]]:
         folders = list_folders(link.wire, link.capabilities)
         return link.opener, [folder for folder in folders if folder.name != self._before]
@@ -253,7 +282,7 @@ class Link:
 
     def _reopened(self, link: _Open) -> bool:
         """Opens the folder for watching if it is not; whether it is another one than it was."""
-        if link.reader is not None:
+        if link.reader is not None and not self._is_stale(link):
             return False
         folder, seen = self._opened(link, None), self._seen
         self._seen = folder
@@ -268,7 +297,8 @@ class Link:
         """Whether there is something nobody was told of. News is told once: who waits again has looked."""
         # What a server pushes is a reason to look, never a fact: the search decides.
         link.wire.ask("NOOP")
-        removed, link.wire.pushed.removed = link.wire.pushed.removed, False
+        n_removals = link.wire.pushed.n_removals
+        removed, link.n_removals_told = n_removals > link.n_removals_told, n_removals
         newest = max(link.opener.search(self._newest + 1, 0), default=0)
         if newest > self._newest:
             self._newest = newest

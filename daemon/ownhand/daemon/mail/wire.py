@@ -44,7 +44,7 @@ class Pushed:
     """What the server said of the open folder without being asked, since it was opened."""
 
     n_messages: int = 0
-    removed: bool = False
+    n_removals: int = 0
 
 
 @dataclass
@@ -76,7 +76,13 @@ class Wire:
         self._n += 1
         sent = Command(b"w%d" % self._n)
         self._flying.append(sent)
-        self._link.sendall(b"%s %s\r\n" % (sent.tag, command.encode()))
+        try:
+            self._link.sendall(b"%s %s\r\n" % (sent.tag, command.encode()))
+        except OSError:
+            with suppress(OSError):
+                while True:  # until HungUp says with which words the server ended the connection
+                    self.read()
+            raise
         return sent
 
     def read(self) -> Response | None:
@@ -97,16 +103,17 @@ class Wire:
             raise imaplib.IMAP4.abort("out of step")
         return None
 
-    def ask(self, command: str) -> list[Response]:
-        """Sends a command and waits for its answer, FETCH responses too. Nothing else may be on its way."""
+    def ask(self, *commands: str) -> list[Response]:
+        """Sends commands together and waits for all answers, FETCH responses too. Nothing else may fly."""
         assert not self._flying, "finish what is on its way first"
-        sent = self.send(command)
-        while sent.result is None:
-            response = self.read()
-            if response is not None:
-                sent.said.append(response)
-        self.check(sent)
-        return sent.said
+        sent = [self.send(command) for command in commands]
+        said: list[Response] = []
+        while self._flying:
+            if (response := self.read()) is not None:
+                said.append(response)
+        for command in sent:
+            self.check(command)
+        return [*(line for command in sent for line in command.said), *said]
 
     def check(self, answered: Command) -> None:
         """Raises Refused for a NO that is about the command, and other errors for one that is not."""
@@ -161,7 +168,7 @@ class Wire:
             self._flying[0].said.append(response)
         if pushed := _PUSHED.match(response[0]):
             if pushed[3] or pushed[2].upper() == b"EXPUNGE":
-                self.pushed.removed = True
+                self.pushed.n_removals += 1
             else:
                 self.pushed.n_messages = int(pushed[1])
 
