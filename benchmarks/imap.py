@@ -257,7 +257,8 @@ SyncState *
         began = time.perf_counter()
         subprocess.run([program, "-q", "-c", str(config), "it"], check=True, capture_output=True)
         seconds = time.perf_counter() - began
-        return Run(sum(1 for _ in (Path(folder) / "Sent").glob("[cn][ue][rw]/*")) or n, seconds)
+        kept = [path for name in ("cur", "new") for path in (Path(folder) / "Sent" / name).iterdir()]
+        return Run(len(kept), seconds)
 
 
 # --- each in a process of its own ----------------------------------------------------------------

@@ -25,6 +25,7 @@ class Proxy:
     delay_s: float = 0.0  # each way
     bytes_per_s: float = 0.0  # each way; 0 for as fast as can be
     cut_after: int | None = None  # bytes from the server, after which every link is cut, once
+    garble: int | None = None  # the byte from the server that arrives as another, once
     black_hole: threading.Event = field(default_factory=threading.Event)  # set: swallows all, says nothing
     port: int = 0
     n_up: int = 0  # bytes to the server
@@ -95,6 +96,10 @@ class Proxy:
         if self.cut_after is not None:
             data = data[: self.cut_after]
             self.cut_after -= len(data)
+        if self.garble is not None:
+            if self.garble < len(data):
+                data = data[: self.garble] + bytes([data[self.garble] ^ 0x15]) + data[self.garble + 1 :]
+            self.garble = self.garble - len(data) if self.garble >= len(data) else None
         self.n_down += len(data)
         return data
 

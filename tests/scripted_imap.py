@@ -62,6 +62,7 @@ class ScriptedPeer:
     vanished: list[tuple[int, int]] = field(default_factory=list)  # modseq and UID of what was taken out
     # Part of a command, and its answer instead, once each: a result, or a BYE that ends the link.
     instead: list[tuple[str, str]] = field(default_factory=list)
+    chatty: bool = False  # says what nobody asked for, answers in pieces and in other forms
     says: dict[str, str] = field(default_factory=dict)  # lines said to commands that begin so
     hangs_on: str = "nothing"  # part of a command that is never answered
     idles: threading.Event = field(default_factory=threading.Event)  # set while a client idles
@@ -193,6 +194,9 @@ class ScriptedPeer:
             if mail.hangs_up and "BODYSTRUCTURE" not in names:
                 link.shutdown(socket.SHUT_RDWR)
             found = [mail.item(name) for name in names]
+            if self.chatty:
+                self._chat(link, mail, [item for item in found if item is not None])
+                continue
             said = b" ".join(item for item in found if item is not None)
             answer = b"* %d FETCH (UID %d %s)\r\n" % (self._mails.index(mail) + 1, mail.uid, said)
             if self.cut_after is not None:
@@ -202,6 +206,14 @@ class ScriptedPeer:
                     link.sendall(answer[: len(answer) // 2])
                     link.shutdown(socket.SHUT_RDWR)
             self._send(link, answer)
+
+    def _chat(self, link: socket.socket, mail: ScriptedMail, items: list[bytes]) -> None:
+        n = self._mails.index(mail) + 1
+        self._send(link, b"* OK [ALERT] still {5}\r\n* 0 RECENT\r\n* %d FETCH (FLAGS (\\Seen $x))\r\n" % n)
+        for item in items:
+            item = item.replace(b" {", b" ~{") if b"{" in item else item
+            self._send(link, b"* %d FETCH (%s UID %d MODSEQ (12))\r\n" % (n, item, mail.uid))
+        self._send(link, b"* %d FETCH (UID 99999 FLAGS ())\r\n* NO nothing\r\n* SEARCH\r\n" % n)
 
     def _chosen(self, uids: str) -> list[ScriptedMail]:
         last = max((mail.uid for mail in self._mails), default=0)

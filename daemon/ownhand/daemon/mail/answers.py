@@ -15,6 +15,7 @@ _UID = re.compile(rb"[( ]UID (\d+)")
 _CODE = re.compile(rb"\* OK \[(UIDVALIDITY|UIDNEXT|HIGHESTMODSEQ) (\d+)", re.IGNORECASE)
 _EXISTS = re.compile(rb"\* (\d+) EXISTS", re.IGNORECASE)
 _VANISHED = re.compile(rb"\* VANISHED \(EARLIER\) ([\d:,]+)", re.IGNORECASE)
+_RANGE = re.compile(rb"(\d+)(?::(\d+))?")
 _STATUS = re.compile(rb"[( ](MESSAGES|UIDNEXT|UIDVALIDITY) (\d+)(?=[ )])", re.IGNORECASE)
 _SEARCH = re.compile(rb"\* SEARCH\b([\d ]*)", re.IGNORECASE)
 _ESEARCH = re.compile(rb"\* ESEARCH\b.*? ALL ([\d:,]+)", re.IGNORECASE)
@@ -77,12 +78,8 @@ def parse(response: Response) -> list[object]:
 
 def ranges(text: bytes) -> Ranges:
     """The ranges of a sequence set."""
-    found = []
-    for part in text.split(b","):
-        first, _, last = part.partition(b":")
-        a, b = int(first), int(last or first)
-        found.append((min(a, b), max(a, b)))
-    return found
+    pairs = [(int(first), int(last or first)) for first, last in _RANGE.findall(text)]
+    return [(min(pair), max(pair)) for pair in pairs]
 
 
 def opened(said: Sequence[Response]) -> dict[str, int]:

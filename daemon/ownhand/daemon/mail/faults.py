@@ -14,6 +14,8 @@ from ownhand.daemon.errors import LoginFailed, NotReady, OwnhandError, Reason, U
 
 # What imapclient and the socket below it raise. Its LoginError and ProtocolError are IMAP4.error too.
 FOREIGN = (OSError, imaplib.IMAP4.error)
+# What an answer that breaks the protocol makes imapclient raise, beside its own errors.
+BROKEN_ANSWER = (ValueError, TypeError, LookupError, AttributeError)
 
 _BUSY_S = 300.0
 _PASSES = re.compile(

@@ -11,14 +11,15 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial, reduce
 from typing import Any, TypeVar
 
-from ownhand.daemon.domain import Cursor, Found, MessageId
+from ownhand.daemon.domain import Cursor, Found, MessageId, Saved
 from ownhand.daemon.errors import LoginFailed, Unreachable
-from ownhand.daemon.mail import described, faults, plan
+from ownhand.daemon.mail import described, drafts, faults, plan
 from ownhand.daemon.mail.care import Care
 from ownhand.daemon.mail.client import Client
 from ownhand.daemon.mail.link import Bounds, Link
@@ -34,6 +35,7 @@ _T = TypeVar("_T")
 # News that arrive while IDLE is being asked for can hide in a buffer until the next turn: the first is short.
 _FIRST_TURN_S = 1.0
 _CLOSE_S = 2.0
+_PRESENT = 200  # messages that are looked for at once: each takes the server a while
 _MIN_SUSPICIOUS = 4  # messages of a batch, when none of them can be read
 
 
@@ -105,6 +107,7 @@ class ImapSource:
                     log.warning("message %d cannot be read from the server", passed[-1].uid)
                 await self._pause(care.pause_s(error, self._patience.backoff_s))
                 look = await self._look_again(look.cursor, known)
+                gone = tuple(sorted({*gone, *look.gone}))
                 continue
             _refuse_nonsense(messages)
             care.succeeded(n)
@@ -114,10 +117,17 @@ class ImapSource:
             passed, gone = [], ()
 
     async def present(self, ids: Sequence[MessageId]) -> set[MessageId]:
-        return await self._run(partial(self._link.present, ids)) if ids else set()
+        found: set[MessageId] = set()
+        for at in range(0, len(ids), _PRESENT):
+            found |= await self._run(partial(self._link.present, ids[at : at + _PRESENT]))
+        return found
 
     async def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
         return await self._run(partial(self._link.answered, ids)) if ids else {}
+
+    async def save_draft(self, raw: bytes, message_id: MessageId, *, folder: str = "auto") -> Saved:
+        """See DraftsFolder. Over a connection of its own: the one that reads can change nothing."""
+        return await self._run(partial(self._save_draft, raw, message_id, folder))
 
     async def wait(self) -> None:
         turn_s, n_failures = _FIRST_TURN_S, 0
@@ -242,6 +252,17 @@ class ImapSource:
             client.shutdown()
             raise
         return client
+
+    def _save_draft(self, raw: bytes, message_id: MessageId, folder: str) -> Saved:
+        client: Any = self._connect()
+        try:
+            saved = drafts.save(client, raw, message_id, wanted=folder, server=self._server)
+            with suppress(*faults.FOREIGN):
+                client.logout()
+            return saved
+        finally:
+            with suppress(*faults.FOREIGN):
+                client.shutdown()
 
     def _log_in(self, client: Any, secret: str) -> None:
         log_in(client, self._user, self._sign_in, secret, self._server)

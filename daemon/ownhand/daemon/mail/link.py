@@ -155,12 +155,19 @@ class Link:
     def _connected(self) -> _Open:
         """The connection, with nothing on its way."""
         if self._open is None:
-            client = self._connect()
-            capabilities = frozenset(
-                name.decode("ascii", "replace").upper() for name in client.capabilities()
-            )
+            try:
+                client = self._connect()
+                said = client.capabilities()
+            except faults.BROKEN_ANSWER:
+                raise imaplib.IMAP4.error("nonsense while signing in") from None
+            capabilities = frozenset(name.decode("ascii", "replace").upper() for name in said)
             wire = Wire(client.socket(), self._server)
-            self._open = _Open(client, wire, Opener(wire, capabilities), capabilities)
+            try:
+                self._open = _Open(client, wire, Opener(wire, capabilities), capabilities)
+            except BaseException:
+                wire.close()
+                client.shutdown()
+                raise
         elif self._open.reader is not None:
             self._open.reader.settle()
         return self._open
@@ -178,6 +185,9 @@ class Link:
         except HungUp as error:
             self._drop()
             raise faults.hung_up(error.said, self._server) from None
+        except ValueError:
+            self._drop()
+            raise faults.translate(imaplib.IMAP4.error(), self._server) from None
         except faults.FOREIGN as error:
             self._drop()
             log.debug("the connection was lost: %s", type(error).__name__)

@@ -96,11 +96,8 @@ class Wire:
             if b" FETCH (" in line[:30]:
                 return response
             self._note(response)
-        elif self._flying and line.startswith(self._flying[0].tag + b" "):
-            self._flying[0].result = line[len(self._flying[0].tag) + 1 :].strip()
-            self._flying.popleft()
         elif not line.startswith(b"+"):
-            raise imaplib.IMAP4.abort("out of step")
+            self._answered(line)
         return None
 
     def ask(self, *commands: str) -> list[Response]:
@@ -144,6 +141,14 @@ class Wire:
     def close(self) -> None:
         with suppress(OSError):
             self._file.close()
+
+    def _answered(self, line: bytes) -> None:
+        tag, _, result = line.partition(b" ")
+        answered = next((command for command in self._flying if command.tag == tag), None)
+        if answered is None:
+            raise imaplib.IMAP4.abort("out of step")
+        answered.result = result.strip()
+        self._flying.remove(answered)
 
     def _line(self) -> bytes:
         line = self._file.readline(_MAX_LINE)
