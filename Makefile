@@ -22,12 +22,13 @@ PYTEST_ARGS ?=
 
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+PEERS := build/peers
 PROTOS := $(sort $(wildcard proto/ownhand/v1/*.proto proto/ownhand/worker/v1/*.proto))
 PROTOC = $(PY) -m grpc_tools.protoc -I proto
 SOURCES := daemon trainer scripts tests benchmarks
 PIP_FLAGS := --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: all setup environment proto proto-check format check test demo bench-relay bench-imap system wheel clean
+.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-relay bench-imap system wheel clean
 
 all: test
 
@@ -77,6 +78,19 @@ test: check
 
 demo: $(STAMP)
 	$(VENV)/bin/ownhand demo --out "$(OUT)"
+
+# How well own words are found, beside five other reply parsers on the same cases. They have an environment of their
+# own and are no dependency of ours; one that cannot be installed is named in the table.
+bench-own-words: $(STAMP) $(PEERS)/.peers
+	$(PY) benchmarks/own_words.py --peers $(PEERS)/bin/python
+
+$(PEERS)/.peers: benchmarks/peers.txt
+	@test -x $(PEERS)/bin/python || $(MAKE) --no-print-directory environment VENV=$(PEERS)
+	@grep '^[^#]' $< | while read -r package; do \
+		$(PEERS)/bin/python -m pip install -q $(PIP_FLAGS) --no-deps "$$package" \
+			|| echo "could not install $$package" >&2; \
+	done
+	@touch $@
 
 # The relay's speed beside a direct connection and aiosmtpd's Proxy, and its memory.
 bench-relay: $(STAMP)

@@ -1,8 +1,14 @@
-"""Measures how well own words are found: `python benchmarks/own_words.py [--data DIRECTORY]`.
+"""Measures how well own words are found, beside other reply parsers: `make bench-own-words`.
+
+    python benchmarks/own_words.py [--data DIRECTORY] [--peers PYTHON] [--kinds] [--wrong]
 
 Reads cases with a known answer from a folder beside the repository; says so in one line when it is not there.
-The scoring rule is the folder's own: right means a difflib ratio of 0.95 or more to any accepted answer, on
-text with its white space normalised.
+Every parser, ours too, is a process of its own that gets the same cases (`reply_parsers.py`).
+
+The scoring rule is the folder's own. Right: a difflib ratio of 0.95 or more to any accepted answer, on text
+with its white space normalised. Foreign: what share of the answer's words the nearest accepted answer does not
+have. Lost: what share of that one's words is not in the answer. Both are the mean over the cases. Untouched: of
+the cases of which nothing is to be taken out, not even a signature, those that come back word for word.
 """
 
 import argparse
@@ -10,92 +16,190 @@ import difflib
 import html
 import json
 import re
+import subprocess
 import sys
-import time
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from ownhand.daemon.mail.own_words import own_words
-
 _RIGHT = 0.95
-_REPOSITORY = Path(__file__).resolve().parent.parent
+_HERE = Path(__file__).resolve().parent
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_WORDS = re.compile(r"\w+")  # a delimiter with nothing below it, a drawn line, a control character is no word
+_MOST_S = 600  # for one parser and all cases
+_KINDS = {
+    "peer text": "peer text",
+    "peer html": "peer HTML",
+    "gold webis-gmane19": "Gmane gold",
+    "gold webis-enron": "Enron webis",
+    "gold quagga-enron": "Enron Quagga",
+}
+_PEERS = {
+    "talon": "talon",
+    "quotequail": "quotequail",
+    "mail-parser-reply": "mail-parser-reply",
+    "email-reply-parser": "zapier email-reply-parser",
+    "unquotemail": "unquotemail",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked, and which answers are accepted; `bare` when white space says nothing at all."""
+
+    id: str
+    kind: str
+    bare: bool
+    accepted: tuple[str, ...]
+    untouched: bool  # the whole text is the one right answer
 
 
 @dataclass
 class Tally:
-    """Counts of one kind of case."""
+    """Counts of some cases."""
 
     n: int = 0
     right: int = 0
-    foreign: int = 0  # words in the answer that no accepted answer has
-    lost: int = 0  # words of the nearest accepted answer that are missing
-    n_words: int = 0
-    refused: int = 0
-    spent_s: float = 0.0
+    n_worded: int = 0  # cases whose words are counted
+    foreign: float = 0.0  # the sum of their shares
+    lost: float = 0.0
+    n_untouched: int = 0  # cases of which nothing is to be taken out
+    untouched: int = 0
+    failed: int = 0
+    spent_ms: float = 0.0
     wrong: list[str] = field(default_factory=list)
+
+
+class NotMeasured(Exception):
+    """Why a parser has no row."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--data", type=Path, default=_REPOSITORY.parent / "shared" / "data")
-    parser.add_argument("--wrong", action="store_true", help="list the ids of the cases that came out wrong")
+    parser.add_argument("--data", type=Path, default=_HERE.parent.parent / "shared" / "data")
+    parser.add_argument("--peers", type=Path, help="the Python that has the others (benchmarks/peers.txt)")
+    parser.add_argument("--kinds", action="store_true", help="print our counts kind by kind too")
+    parser.add_argument("--wrong", action="store_true", help="list the ids of the cases we got wrong")
     options = parser.parse_args(arguments)
     path = options.data / "replies" / "fixtures.jsonl"
     if not path.exists():
         print(f"nothing measured: no {path.name} under {options.data}")
         return 0
     with path.open(encoding="utf-8") as lines:
-        tallies = measure([json.loads(line) for line in lines])
-    _print(tallies)
+        asked = [json.loads(line) for line in lines]
+    cases = [_case(case) for case in asked]
+    ours = _measure(Path(sys.executable), "ownhand", asked, cases)[1]
+    _print_head(cases)
+    _print_row("Ownhand", ours)
+    for name, said in _PEERS.items() if options.peers else ():
+        try:
+            _print_row(*_measure(options.peers, name, asked, cases))
+        except NotMeasured as why:
+            print(f"{said:26} not measured: {why}")
+    if not options.peers:
+        print(
+            "other parsers: not measured; `make bench-own-words` installs them in an environment of their own"
+        )
+    if options.kinds:
+        _print_kinds(ours)
     if options.wrong:
-        print(*(case for tally in tallies.values() for case in tally.wrong), sep="\n")
+        print(*(case for tally in ours.values() for case in tally.wrong), sep="\n")
     return 0
 
 
-def measure(cases: Sequence[dict[str, object]]) -> dict[str, Tally]:
-    """One tally per kind of case: peers' tests by format, hand-annotated mail by corpus."""
-    tallies: dict[str, Tally] = defaultdict(Tally)
-    for case in cases:
-        peer = case["kind"] == "peer-test"
-        tally = tallies[f"peer {case['format']}" if peer else f"gold {case['source']}"]
-        started = time.perf_counter()
-        words = own_words(str(case["input"]), html=case["format"] == "html")
-        tally.spent_s += time.perf_counter() - started
-        tally.refused += words.refused is not None
-        _score(tally, case, words.text)
-    return dict(sorted(tallies.items()))
+def _case(case: dict[str, object]) -> Case:
+    bare, is_html = bool(case["ws_free"]), case["format"] == "html"
 
+    def read(text: object) -> str:
+        return _normal(_plain(str(text)) if is_html else str(text), bare=bare)
 
-def _score(tally: Tally, case: dict[str, object], answer: str) -> None:
-    bare = bool(case["ws_free"])
-    given = _normal(answer, bare=bare)
     alternatives = case["expected_alternatives"]
     assert isinstance(alternatives, list)
-    accepted = [
-        _normal(_plain(str(text)) if case["format"] == "html" else str(text), bare=bare)
-        for text in (case["expected"], case["expected_nosig"], *alternatives)
-        if text is not None
-    ]
-    ratios = [difflib.SequenceMatcher(None, given, text, autojunk=False).ratio() for text in accepted]
-    best = max(ratios)
-    nearest = accepted[ratios.index(best)]
+    texts = [text for text in (case["expected"], case["expected_nosig"], *alternatives) if text is not None]
+    right = {read(text) for text in texts[: 1 + (case["expected_nosig"] is not None)]}
+    kind = f"peer {case['format']}" if case["kind"] == "peer-test" else f"gold {case['source']}"
+    return Case(
+        str(case["id"]),
+        kind,
+        bare,
+        tuple(dict.fromkeys(map(read, texts))),
+        untouched={read(case["input"])} == right,
+    )
+
+
+# --- one parser ------------------------------------------------------------------------------------
+
+
+def _measure(
+    python: Path, name: str, asked: Sequence[dict[str, object]], cases: Sequence[Case]
+) -> tuple[str, dict[str, Tally]]:
+    """What is measured, and one tally per kind of case: peers' tests by format, annotated mail by corpus."""
+    tallies = {kind: Tally() for kind in _KINDS}
+    answers = _answers(python, name, asked)
+    said = str(next(answers)["parser"])
+    for case, answer in zip(cases, answers, strict=True):
+        assert answer["id"] == case.id
+        _score(tallies[case.kind], case, answer)
+    return said, tallies
+
+
+def _answers(python: Path, name: str, asked: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
+    lines = "".join(
+        json.dumps({key: case[key] for key in ("id", "format", "input")}) + "\n" for case in asked
+    )
+    try:
+        made = subprocess.run(
+            [python, _HERE / "reply_parsers.py", name],
+            input=lines, capture_output=True, text=True, encoding="utf-8", timeout=_MOST_S,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise NotMeasured(f"no {python}") from None
+    except subprocess.TimeoutExpired:
+        raise NotMeasured(f"not done after {_MOST_S} s") from None
+    if made.returncode:
+        raise NotMeasured((made.stderr.strip().splitlines() or ["it ended without a word"])[-1])
+    return (json.loads(line) for line in made.stdout.splitlines())
+
+
+def _score(tally: Tally, case: Case, answer: dict[str, object]) -> None:
+    given = _normal(str(answer["answer"] or ""), bare=case.bare)
+    best, nearest = _nearest(given, case.accepted)
     tally.n += 1
+    tally.failed += answer["answer"] is None
+    tally.spent_ms += float(str(answer["ms"]))
     tally.right += best >= _RIGHT
+    tally.n_untouched += case.untouched
+    tally.untouched += case.untouched and _same_words(given, case.accepted[0])
     if best < _RIGHT:
-        tally.wrong.append(f"{best:.2f} {len(given)} {len(nearest)} {case['id']}")
-    if not bare:
+        tally.wrong.append(f"{best:.2f} {len(given)} {len(nearest)} {case.id}")
+    if not case.bare:
         _count_words(tally, given.split(), nearest.split())
+
+
+def _nearest(given: str, accepted: Sequence[str]) -> tuple[float, str]:
+    """The accepted answer that is most like this one, and how much."""
+    best, nearest = -1.0, ""
+    for text in accepted:
+        matcher = difflib.SequenceMatcher(None, given, text, autojunk=False)
+        # Both are upper bounds, and cost next to nothing.
+        if given != text and (matcher.real_quick_ratio() <= best or matcher.quick_ratio() <= best):
+            continue
+        ratio = 1.0 if given == text else matcher.ratio()
+        if ratio > best:
+            best, nearest = ratio, text
+    return best, nearest
 
 
 def _count_words(tally: Tally, given: list[str], wanted: list[str]) -> None:
     matcher = difflib.SequenceMatcher(None, given, wanted, autojunk=False)
     same = sum(block.size for block in matcher.get_matching_blocks())
-    tally.foreign += len(given) - same
-    tally.lost += len(wanted) - same
-    tally.n_words += len(wanted)
+    tally.n_worded += 1
+    tally.foreign += (len(given) - same) / max(1, len(given))
+    tally.lost += (len(wanted) - same) / max(1, len(wanted))
+
+
+def _same_words(one: str, other: str) -> bool:
+    return one == other or _WORDS.findall(one) == _WORDS.findall(other)
 
 
 def _plain(text: str) -> str:
@@ -106,22 +210,52 @@ def _normal(text: str, *, bare: bool) -> str:
     return "".join(text.split()) if bare else " ".join(text.split())
 
 
-def _print(tallies: dict[str, Tally]) -> None:
-    print(f"{'kind':24} {'cases':>5} {'right':>6} {'foreign':>8} {'lost':>6} {'refused':>8} {'ms':>6}")
-    total = Tally()
-    for kind, tally in tallies.items():
-        _print_row(kind, tally)
-        for name in ("n", "right", "foreign", "lost", "n_words", "refused", "spent_s"):
-            setattr(total, name, getattr(total, name) + getattr(tally, name))
-    _print_row("all", total)
+# --- what is printed -------------------------------------------------------------------------------
 
 
-def _print_row(kind: str, tally: Tally) -> None:
-    words = max(1, tally.n_words)
+def _print_head(cases: Sequence[Case]) -> None:
+    counts = {kind: sum(case.kind == kind for case in cases) for kind in _KINDS}
+    n_untouched = sum(case.untouched for case in cases)
+    heads = [f"{said} ({counts[kind]})" for kind, said in _KINDS.items()]
+    print(f"right in %, of {len(cases)} cases; words and untouched in %; ms per message")
+    print(f"{'':26} {'  '.join(heads)}  foreign  lost  untouched ({n_untouched})     ms  failed")
+
+
+def _print_row(name: str, tallies: dict[str, Tally]) -> None:
+    total = _total(tallies.values())
+    columns = [
+        f"{_percent(tallies[kind].right, tallies[kind].n):{len(said) + 2 + len(str(tallies[kind].n))}.1f}"
+        for kind, said in _KINDS.items()
+    ]
     print(
-        f"{kind:24} {tally.n:5} {100 * tally.right / tally.n:5.1f}% {100 * tally.foreign / words:7.1f}%"
-        f" {100 * tally.lost / words:5.1f}% {tally.refused:8} {1000 * tally.spent_s / tally.n:6.2f}"
+        f"{name:26} {'  '.join(columns)}  {_percent(total.foreign, total.n_worded):7.1f}"
+        f" {_percent(total.lost, total.n_worded):5.1f}"
+        f"  {_percent(total.untouched, total.n_untouched):{12 + len(str(total.n_untouched))}.1f}"
+        f" {total.spent_ms / max(1, total.n):6.2f}  {total.failed:6}",
+        flush=True,
     )
+
+
+def _print_kinds(tallies: dict[str, Tally]) -> None:
+    print(f"\n{'ours, kind by kind':26} {'cases':>5} {'right':>6} {'foreign':>8} {'lost':>6} {'ms':>6}")
+    for kind, tally in {**tallies, "all": _total(tallies.values())}.items():
+        print(
+            f"{_KINDS.get(kind, kind):26} {tally.n:5} {_percent(tally.right, tally.n):6.1f}"
+            f" {_percent(tally.foreign, tally.n_worded):8.1f} {_percent(tally.lost, tally.n_worded):6.1f}"
+            f" {tally.spent_ms / max(1, tally.n):6.2f}"
+        )
+
+
+def _total(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        for one in fields(Tally):
+            setattr(total, one.name, getattr(total, one.name) + getattr(tally, one.name))
+    return total
+
+
+def _percent(part: float, whole: int) -> float:
+    return 100 * part / max(1, whole)
 
 
 if __name__ == "__main__":
