@@ -167,7 +167,7 @@ async def test_marks_that_a_server_tells_only_when_asked_are_asked_for(peer: Scr
 async def test_a_folder_with_a_new_life_is_read_anew_and_none_of_its_mail_is_called_gone(
     filled: Server,
 ) -> None:
-    async with open_source(filled) as source:
+    async with open_source(filled, replace(QUICK, trust_s=0)) as source:
         first = await read(source)
         with filled.client() as client:
             client.delete_folder("Sent")
@@ -192,7 +192,7 @@ async def test_an_emptied_folder_is_told_by_its_cursor_and_nothing_is_called_gon
 
 
 async def test_a_folder_that_was_renamed_is_found_under_its_mark(peer: ScriptedPeer) -> None:
-    async with open_source(peer) as source:
+    async with open_source(peer, replace(QUICK, trust_s=0)) as source:
         await read(source)
         peer.boxes = {"Gesendet": peer.mails}
         peer.folders = ['(\\Sent) "/" "Gesendet"']

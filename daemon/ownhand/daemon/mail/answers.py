@@ -65,6 +65,8 @@ def parse(response: Response) -> list[object]:
                 stack.append(current)
                 current = []
             elif first == _CLOSE:
+                if not stack:
+                    raise ValueError("unbalanced")
                 done, current = current, stack.pop()
                 current.append(_list(done))
             elif token == b"NIL" or token == b"nil":

@@ -51,6 +51,7 @@ class Patience:
     backoff_s: float = 1.0  # the first pause before connecting again; each is twice as long
     max_backoff_s: float = 900.0
     attempts: int = 4
+    trust_s: float = 60.0  # until a folder that says it is quiet is opened anew: it may have been replaced
 
 
 class ImapSource:
@@ -79,7 +80,7 @@ class ImapSource:
         self._security = tls if isinstance(tls, Security) else _security(host, tls)
         self._batch = batch
         self._patience = patience or Patience()
-        self._link = Link(self._connect, self._server, folder, Bounds(newest, since))
+        self._link = Link(self._connect, self._server, folder, Bounds(newest, since), self._patience.trust_s)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mail")
         self._stop = threading.Event()  # of the turn that is being waited
         self._closed = False

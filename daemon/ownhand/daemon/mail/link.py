@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from ownhand.daemon.domain import Cursor, Found, MessageId
 from ownhand.daemon.errors import Unreachable
-from ownhand.daemon.mail import answers, elsewhere, faults, plan
-from ownhand.daemon.mail.client import Client, list_folders, n_messages, quoted
+from ownhand.daemon.mail import elsewhere, faults, plan
+from ownhand.daemon.mail.client import Client, list_folders, n_messages
 from ownhand.daemon.mail.discover import Folder, choose_folder
 from ownhand.daemon.mail.folder import Opener
 from ownhand.daemon.mail.mime import Message
@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 _GOODBYE_S = 2.0
 # After this many refusals in a row a server that says IDLE is taken not to mean it.
 _MAX_IDLE_FAILURES = 3
-
-_TRUSTED_S = 60.0  # until an open folder is opened anew
 
 _T = TypeVar("_T")
 
@@ -62,12 +60,18 @@ class Link:
     """One account's connection: made when needed, dropped when it fails, and made again by the next call."""
 
     def __init__(
-        self, connect: Callable[[], Client], server: str, folder: str, bounds: Bounds | None = None
+        self,
+        connect: Callable[[], Client],
+        server: str,
+        folder: str,
+        bounds: Bounds | None = None,
+        trust_s: float = 60.0,
     ) -> None:
         self._connect = connect
         self._server = server
         self._wanted = folder
         self._bounds = bounds or Bounds()
+        self._trust_s = trust_s  # how long an open folder is taken for the one of its name
         self._open: _Open | None = None
         self._before: str | None = None  # the name of the folder that was open last
         self._seen: plan.FolderState | None = None  # as it was when a caller was told of it
@@ -264,20 +268,16 @@ class Link:
             return None
         if cursor.modseq != state.modseq or self._newest >= state.uidnext or self._is_stale(link):
             return None
-        # NOOP tells of the open folder, which may be deleted or renamed by now; STATUS of the one so named.
-        try:
-            said = link.wire.ask("NOOP", f"STATUS {quoted(state.name)} (MESSAGES UIDNEXT UIDVALIDITY)")
-        except Refused:
-            return None
+        link.wire.ask("NOOP")
         pushed = link.wire.pushed
-        same = {"MESSAGES": state.n_messages, "UIDNEXT": state.uidnext, "UIDVALIDITY": state.uidvalidity}
-        if pushed.n_removals or pushed.n_messages != state.n_messages or answers.status(said) != same:
+        if pushed.n_removals or pushed.n_messages != state.n_messages:
             return None
         return replace(state, vanished=() if state.vanished is not None else None)
 
     def _is_stale(self, link: _Open) -> bool:
-        # A folder that was renamed stays open under its old name, and says that all is quiet.
-        return time.monotonic() - link.opened_at > _TRUSTED_S
+        # A folder that was renamed or made anew stays open as it was, and says that all is quiet; in Dovecot
+        # STATUS does not tell either. Opening it anew takes Dovecot 23 ms for 10,000 messages (2026-11).
+        return time.monotonic() - link.opened_at > self._trust_s
 
     def _places(self, link: _Open) -> tuple[Opener, list[Folder]]:
         folders = list_folders(link.wire, link.capabilities)

@@ -100,17 +100,15 @@ class Wire:
             self._answered(line)
         return None
 
-    def ask(self, *commands: str) -> list[Response]:
-        """Sends commands together and waits for all answers, FETCH responses too. Nothing else may fly."""
+    def ask(self, command: str) -> list[Response]:
+        """Sends a command and waits for its answer, FETCH responses too. Nothing else may be on its way."""
         assert not self._flying, "finish what is on its way first"
-        sent = [self.send(command) for command in commands]
-        said: list[Response] = []
-        while self._flying:
+        sent = self.send(command)
+        while sent.result is None:
             if (response := self.read()) is not None:
-                said.append(response)
-        for command in sent:
-            self.check(command)
-        return [*(line for command in sent for line in command.said), *said]
+                sent.said.append(response)
+        self.check(sent)
+        return sent.said
 
     def check(self, answered: Command) -> None:
         """Raises Refused for a NO that is about the command, and other errors for one that is not."""
