@@ -42,6 +42,8 @@ from ownhand.daemon.domain import (
     RuleOrigin,
     RulesProposed,
     RulesSource,
+    Saved,
+    SaveRequest,
     Stage,
     StageProgress,
     TrainingPoint,
@@ -208,6 +210,15 @@ class FakeDrafts:
         return Intent(IntentId("i1"), MessageId(""), 0, ("It is done.",), 0.125)
 
 
+class FakeSaver:
+    def __init__(self) -> None:
+        self.asked: list[SaveRequest] = []
+
+    async def save(self, request: SaveRequest) -> Saved:
+        self.asked.append(request)
+        return Saved("Drafts", MessageId("<d@example.org>"), 7, before=len(self.asked) > 1)
+
+
 class FakePrivacy:
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -259,6 +270,7 @@ class FakeServices:
         self.rules = FakeRules()
         self.agents = FakeAgents()
         self.drafts = FakeDrafts()
+        self.saver = FakeSaver()
         self.privacy = FakePrivacy()
         self.daemon = FakeDaemon()
 
@@ -269,6 +281,7 @@ class FakeServices:
             self.rules,
             self.agents,
             self.drafts,
+            self.saver,
             self.privacy,
             self.daemon,
         )

@@ -36,7 +36,8 @@ MAY = {
     "model": CORE | {"ports", "prompts", "model"},
     "agents": {"domain", "errors", "ports", "agents"},
     # Services join stages, store and ports; the adapters of the outside are handed to them.
-    "services": CORE | {"ports", "prompts", "learn", "write", "store", "services", "mail.mime", "mail.never"},
+    "services": CORE | {"ports", "prompts", "learn", "write", "store", "services",
+                 "mail.mime", "mail.never", "mail.compose"},
     "rpc": {"domain", "errors", "log", "rpc"},
     "config": {"errors"},
     "paths": {"errors"},

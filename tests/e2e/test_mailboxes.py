@@ -1,4 +1,4 @@
-"""What the person does with their mail and their accounts is followed: deletions, shared voices, exceptions."""
+"""What the person does with their mail and accounts is followed: deletions, shared voices, exceptions."""
 
 from pathlib import Path
 

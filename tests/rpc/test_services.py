@@ -324,3 +324,18 @@ async def test_an_empty_request_is_told_which_field_is_missing(
     with pytest.raises(grpc.aio.AioRpcError, match="must not be empty") as caught:
         await call(request_type())
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_draft_is_saved_as_an_answer_to_a_mail(channel: Channel, services: FakeServices) -> None:
+    stub = drafts_pb2_grpc.DraftServiceStub(channel)
+    request = drafts_pb2.SaveDraftRequest(
+        account="work", draft_id="d", text="Hi.", message=b"raw", reply_all=True, no_quote=True
+    )
+
+    saved = await stub.SaveDraft(request)
+
+    assert (saved.folder, saved.message_id, saved.uid) == ("Drafts", "<d@example.org>", 7)
+    [asked] = services.saver.asked
+    assert (asked.answered, asked.reply_all, asked.quote) == (b"raw", True, False)
+    with pytest.raises(grpc.aio.AioRpcError, match="text"):
+        await stub.SaveDraft(drafts_pb2.SaveDraftRequest(account="work"))

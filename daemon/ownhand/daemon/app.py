@@ -33,13 +33,14 @@ from ownhand.daemon.model.offline import OfflineModel
 from ownhand.daemon.model.openai import OpenAIModel
 from ownhand.daemon.model.usage import cost_usd
 from ownhand.daemon.paths import Paths
-from ownhand.daemon.ports import LargeModel, MailSource
+from ownhand.daemon.ports import DraftsFolder, LargeModel, MailSource
 from ownhand.daemon.rpc.server import Server, Services
 from ownhand.daemon.services.accounts import Accounts
 from ownhand.daemon.services.agents import Agents
 from ownhand.daemon.services.learning import Learning
 from ownhand.daemon.services.privacy import Privacy
 from ownhand.daemon.services.rules import Rules
+from ownhand.daemon.services.saving import DraftSaver
 from ownhand.daemon.services.sources import OpenSource, Sources
 from ownhand.daemon.services.status import Daemon
 from ownhand.daemon.services.watcher import Watcher
@@ -222,6 +223,15 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
         rules=Rules(w.store, w.sources),
         agents=Agents(w.store, w.sources, w.clock, adapter),
         drafts=Drafts(w.store.corpus, w.sources, proposer, w.store.writing, model=w.gate, clock=w.clock),
+        saver=DraftSaver(
+            w.sources,
+            {
+                AccountName(a.name): partial(_drafts_folder, a)
+                for a in w.settings.account
+                if a.host and not a.relay
+            },
+            w.clock,
+        ),
         privacy=Privacy(
             w.store,
             w.sources,
@@ -303,6 +313,15 @@ def _source(account: AccountSettings, paths: Paths, store: Store) -> MailSource:
     if account.relay:
         committed = partial(store.mailboxes.cursor, AccountName(account.name))
         return RelayedSource(spool_of(paths.relayed, account.name), committed)
+    return _imap(account)
+
+
+def _drafts_folder(account: AccountSettings) -> tuple[DraftsFolder, str]:
+    """Where the account's drafts are kept, and what the person calls it."""
+    return _imap(account), account.drafts
+
+
+def _imap(account: AccountSettings) -> ImapSource:
     return ImapSource(
         account.host,
         account.server_port,
@@ -310,6 +329,7 @@ def _source(account: AccountSettings, paths: Paths, store: Store) -> MailSource:
         password_reader(account.password.spec, account.name),
         tls=account.tls == "verify",
         folder=account.sent,
+        newest=account.newest,
         patience=Patience(poll_s=account.poll_s),
     )
 

@@ -106,6 +106,7 @@ class AccountSettings:
     tls: Literal["verify", "plaintext-loopback"] = "verify"
     user: str = ""  # empty: the address
     sent: str = "auto"  # or the name of a folder
+    drafts: str = "auto"  # the same, for `ownhand draft --save`
     poll_s: float = 300.0  # between two looks when the server does not push
     newest: int = 0  # most messages to read, the newest of the folder; 0: all
     voice: str = ""  # the account whose rules and agent this one shares; empty: its own

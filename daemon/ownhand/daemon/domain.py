@@ -504,6 +504,32 @@ class ComposeRequest:
     with_rules: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SaveRequest:
+    """A draft that is to be put in the account's Drafts folder."""
+
+    account: AccountName
+    draft_id: DraftId
+    text: str
+    to: tuple[Correspondent, ...] = ()  # of an answer: only where it goes to others than asked
+    cc: tuple[Correspondent, ...] = ()
+    subject: str = ""
+    answered: bytes = b""  # the mail that is answered, as it came
+    answered_id: MessageId = MessageId("")  # or its id, to be looked for in the account
+    reply_all: bool = False
+    quote: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Where a draft stands now."""
+
+    folder: str
+    message_id: MessageId
+    uid: int = 0  # 0 where the server does not say
+    before: bool = False  # it stood there already
+
+
 class RulesSource(StrEnum):
     AGENT = "agent"
     PROFILE = "profile"

@@ -18,6 +18,7 @@ from ownhand.daemon.domain import (
     Found,
     MessageId,
     Prompt,
+    Saved,
     Situation,
     TrainingProgress,
 )
@@ -63,6 +64,18 @@ class MailSource(Protocol):
         ...
 
     async def check(self) -> Found: ...
+
+    async def aclose(self) -> None: ...
+
+
+class DraftsFolder(Protocol):
+    """Where a person's mail programs look for what is not sent yet."""
+
+    async def save_draft(self, raw: bytes, message_id: MessageId, *, folder: str = "auto") -> Saved:
+        """Puts a message there, once: one with this id that stands there is left as it is."""
+        ...
+
+    async def answered(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]: ...
 
     async def aclose(self) -> None: ...
 

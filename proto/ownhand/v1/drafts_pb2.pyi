@@ -120,6 +120,42 @@ class RecordOutcomeResponse(_message.Message):
     kept: float
     def __init__(self, kept: _Optional[float] = ...) -> None: ...
 
+class SaveDraftRequest(_message.Message):
+    __slots__ = ("account", "draft_id", "text", "to", "cc", "subject", "message", "message_id", "reply_all", "no_quote")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    DRAFT_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    CC_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    REPLY_ALL_FIELD_NUMBER: _ClassVar[int]
+    NO_QUOTE_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    draft_id: str
+    text: str
+    to: _containers.RepeatedCompositeFieldContainer[Correspondent]
+    cc: _containers.RepeatedCompositeFieldContainer[Correspondent]
+    subject: str
+    message: bytes
+    message_id: str
+    reply_all: bool
+    no_quote: bool
+    def __init__(self, account: _Optional[str] = ..., draft_id: _Optional[str] = ..., text: _Optional[str] = ..., to: _Optional[_Iterable[_Union[Correspondent, _Mapping]]] = ..., cc: _Optional[_Iterable[_Union[Correspondent, _Mapping]]] = ..., subject: _Optional[str] = ..., message: _Optional[bytes] = ..., message_id: _Optional[str] = ..., reply_all: _Optional[bool] = ..., no_quote: _Optional[bool] = ...) -> None: ...
+
+class SaveDraftResponse(_message.Message):
+    __slots__ = ("folder", "message_id", "uid", "saved_before")
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    UID_FIELD_NUMBER: _ClassVar[int]
+    SAVED_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    folder: str
+    message_id: str
+    uid: int
+    saved_before: bool
+    def __init__(self, folder: _Optional[str] = ..., message_id: _Optional[str] = ..., uid: _Optional[int] = ..., saved_before: _Optional[bool] = ...) -> None: ...
+
 class DistilIntentRequest(_message.Message):
     __slots__ = ("account", "text", "to", "subject")
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]

@@ -45,6 +45,11 @@ class DraftServiceStub:
                 request_serializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.SerializeToString,
                 response_deserializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.FromString,
                 _registered_method=True)
+        self.SaveDraft = channel.unary_unary(
+                '/ownhand.v1.DraftService/SaveDraft',
+                request_serializer=ownhand_dot_v1_dot_drafts__pb2.SaveDraftRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_drafts__pb2.SaveDraftResponse.FromString,
+                _registered_method=True)
         self.DistilIntent = channel.unary_unary(
                 '/ownhand.v1.DraftService/DistilIntent',
                 request_serializer=ownhand_dot_v1_dot_drafts__pb2.DistilIntentRequest.SerializeToString,
@@ -71,6 +76,14 @@ class DraftServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SaveDraft(self, request, context):
+        """Puts a draft in the account's Drafts folder, as an answer or as a new mail, so that every mail
+        program of the person has it. Saving the same draft again changes nothing. Never sends.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DistilIntent(self, request, context):
         """Turns a mail into its intent: what it says, without how. Nothing is kept.
         """
@@ -90,6 +103,11 @@ def add_DraftServiceServicer_to_server(servicer, server):
                     servicer.RecordOutcome,
                     request_deserializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.FromString,
                     response_serializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.SerializeToString,
+            ),
+            'SaveDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.SaveDraft,
+                    request_deserializer=ownhand_dot_v1_dot_drafts__pb2.SaveDraftRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_drafts__pb2.SaveDraftResponse.SerializeToString,
             ),
             'DistilIntent': grpc.unary_unary_rpc_method_handler(
                     servicer.DistilIntent,
@@ -152,6 +170,33 @@ class DraftService:
             '/ownhand.v1.DraftService/RecordOutcome',
             ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.SerializeToString,
             ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SaveDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.DraftService/SaveDraft',
+            ownhand_dot_v1_dot_drafts__pb2.SaveDraftRequest.SerializeToString,
+            ownhand_dot_v1_dot_drafts__pb2.SaveDraftResponse.FromString,
             options,
             channel_credentials,
             insecure,

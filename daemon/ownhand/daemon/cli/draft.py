@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from ownhand.daemon.cli.client import connected
+from ownhand.daemon.cli.client import LONG_S, connected
 from ownhand.daemon.cli.plain import plain
 from ownhand.daemon.cli.terminal import Failed, account_option, json_option, print_json, say
 from ownhand.v1 import drafts_pb2 as pb
@@ -18,6 +18,11 @@ from ownhand.v1 import drafts_pb2 as pb
 @click.option("--subject", default="", help="What it is about.")
 @click.option("--reply-to", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="The mail that is answered: a message as it came, or its plain text.")  # fmt: skip
+@click.option(
+    "--save", is_flag=True, help="Put the draft in the Drafts folder of the account. Nothing is sent."
+)
+@click.option("--all", "reply_all", is_flag=True, help="With --save: answer everybody.")
+@click.option("--no-quote", is_flag=True, help="With --save: leave the answered mail out of the draft.")
 @click.option("--rules-only", is_flag=True, help="Only the rules for this mail; write nothing.")
 @click.option("--zero-shot", is_flag=True, help="Without rules: what the large model does by itself.")
 @click.option("--with-rule", multiple=True, metavar="TEXT", help="A further rule for this draft alone.")
@@ -28,6 +33,9 @@ def draft_command(
     to: Sequence[str],
     subject: str,
     reply_to: Path | None,
+    save: bool,
+    reply_all: bool,
+    no_quote: bool,
     rules_only: bool,
     zero_shot: bool,
     with_rule: Sequence[str],
@@ -37,8 +45,10 @@ def draft_command(
 ) -> None:
     """Write a draft from the notes on stdin, one point a line. Nothing is sent.
 
-    The draft goes to stdout, the rules it keeps to stderr.
+    The draft goes to stdout, the rules it keeps to stderr. With --save it goes to the Drafts folder too.
     """
+    if save and rules_only:
+        raise click.UsageError("--rules-only writes no draft that could be saved")
     if sys.stdin.isatty():
         say("What should the mail say? One point a line; end with Ctrl-D.")
     request = pb.ComposeDraftRequest(
@@ -56,10 +66,33 @@ def draft_command(
         raise Failed("there are no notes on stdin; say what the mail should say", 2)
     with connected() as client:
         request.account = client.account(account)
-        _show(client.drafts.ComposeDraft(request), as_json=as_json, rules_only=rules_only)
+        events = client.drafts.ComposeDraft(request)
+        proposed, completed = _shown(events, as_json=as_json, rules_only=rules_only)
+        saved = pb.SaveDraftResponse()
+        if save:
+            asked = pb.SaveDraftRequest(
+                account=request.account,
+                draft_id=completed.draft_id,
+                text=completed.text,
+                to=_people(to),
+                subject=subject,
+                reply_all=reply_all,
+                no_quote=no_quote,
+            )
+            if reply_to:
+                asked.message = reply_to.read_bytes()
+            saved = client.drafts.SaveDraft(asked, timeout=LONG_S)
+    if as_json:
+        facts = {} if rules_only else plain(completed)
+        print_json({**plain(proposed), **facts, **({"saved": plain(saved)} if save else {})})
+    elif save:
+        say(f'Saved in "{saved.folder}". Nothing was sent.')
 
 
-def _show(events: Iterable[Any], *, as_json: bool, rules_only: bool) -> None:
+def _shown(
+    events: Iterable[Any], *, as_json: bool, rules_only: bool
+) -> tuple[pb.RulesProposed, pb.DraftCompleted]:
+    """Shows a draft as it is written; gives its rules and the whole of it."""
     proposed, completed = pb.RulesProposed(), pb.DraftCompleted()
     for event in events:
         match event.WhichOneof("event"):
@@ -71,12 +104,11 @@ def _show(events: Iterable[Any], *, as_json: bool, rules_only: bool) -> None:
                 click.echo(event.text_delta.text, nl=False)
             case "draft_completed":
                 completed = event.draft_completed
-    if as_json:
-        print_json({**plain(proposed), **({} if rules_only else plain(completed))})
-    elif not rules_only:
+    if not as_json and not rules_only:
         click.echo("" if completed.text.endswith("\n") else "\n", nl=False)
         for unmet in completed.unmet:
             say(f"not kept: {unmet}")
+    return proposed, completed
 
 
 def _show_rules(proposed: pb.RulesProposed, *, err: bool) -> None:

@@ -211,5 +211,6 @@ def unpack(text: str) -> Message:
             "to": tuple(map(tuple, known["to"])),
             "cc": tuple(map(tuple, known["cc"])),
             "references": tuple(known["references"]),
+            "reply_to": tuple(map(tuple, known["reply_to"])),
         }
     )

@@ -71,6 +71,17 @@ Arhiva|Arhivă|Arhiv|Arxiu|Artxiboa|Архив|Архів|Архива
     .replace("\n", "|")
     .split("|")
 )
+DRAFTS_NAMES: tuple[str, ...] = tuple(
+    """
+Drafts|Draft|Entwürfe|Entwurf|Brouillons|Brouillon|Borradores|Borrador|Rascunhos|Rascunho|Bozze|Concepten
+Utkast|Kladder|Udkast|Luonnokset|Luonnos|Wersje robocze|Szkice|Kopie robocze|Koncepty|Rozepsané|Rozpracované
+Piszkozatok|Vázlatok|Ciorne|Schițe|Черновики|Чернетки|Чернови|Skice|Nacrti|Osnutki|Нацрти
+Πρόχειρα|Taslaklar|Mustandid|Melnraksti|Juodraščiai|Esborranys|Zirriborroak|Bản nháp|Thư nháp|Draf|Konsep
+草稿|草稿箱|草稿匣|下書き|임시보관함|임시 보관함|טיוטות|المسودات|مسودات|پیش‌نویس‌ها|แบบร่าง|จดหมายร่าง|ड्राफ़्ट|प्रारूप
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 # What may stand above the Sent folder; below anything else (an archive, a shared mailbox) it is another one.
 _NO_FOLDER = frozenset({"\\noselect", "\\nonexistent"})
 _NO_KEEPER = frozenset({"\\trash", "\\junk", "\\sent", "\\drafts"})
@@ -110,6 +121,14 @@ def keepers(folders: Sequence[Folder]) -> list[Folder]:
     usable = [folder for folder in _usable(folders) if not folder.marks & _NO_KEEPER]
     found = [folder for folder in usable if folder.marks & {"\\all", "\\archive"}]
     return found or [folder for folder in usable if _rank(folder, _ARCHIVE_RANKS) is not None]
+
+
+def drafts_folder(folders: Sequence[Folder]) -> Folder | None:
+    """Where drafts are kept: the server's \\Drafts, else a folder with a known name."""
+    usable = _usable(folders)
+    named = [folder for folder in usable if _rank(folder, _DRAFTS_RANKS) is not None]
+    named.sort(key=lambda folder: (_rank(folder, _DRAFTS_RANKS) or 0, _depth(folder)))
+    return next(iter([*marked(folders, "\\drafts"), *named]), None)
 
 
 def named_inbox(folders: Sequence[Folder]) -> list[Folder]:
@@ -167,3 +186,4 @@ def _ranked(names: Sequence[str]) -> dict[str, int]:
 
 _RANKS = _ranked(SENT_NAMES)
 _ARCHIVE_RANKS = _ranked(ARCHIVE_NAMES)
+_DRAFTS_RANKS = _ranked(DRAFTS_NAMES)

@@ -21,7 +21,7 @@ _MAX_ADDRESSES = 500
 
 # The header fields that `message_from_parts` reads; fetch at least these.
 HEADER_FIELDS = (
-    *("Message-ID", "Date", "From", "Sender", "To", "Cc", "Subject", "In-Reply-To", "References"),
+    *("Message-ID", "Date", "From", "Sender", "Reply-To", "To", "Cc", "Subject", "In-Reply-To", "References"),
     *("Content-Type", "Content-Class", "Auto-Submitted", "X-Autoreply", "X-Autorespond"),
     *("X-Failed-Recipients", "Precedence", "List-Id", "List-Unsubscribe", "Resent-From", "Resent-Date"),
     *("X-Mozilla-Draft-Info", "X-Uniform-Type-Identifier"),
@@ -57,6 +57,7 @@ class Message:
     text: str | None = None
     html: str | None = None
     skip: str | None = None  # why this mail must never be learned from
+    reply_to: tuple[Mailbox, ...] = ()
     uid: int = 0  # in its folder; 0 when it came from a file
 
 
@@ -100,6 +101,7 @@ def _message(parsed: Parsed, parts: Sequence[TextPart], media_types: Collection[
         to=_mailboxes(headers.get("to", [])),
         cc=_mailboxes(headers.get("cc", [])),
         subject=subject,
+        reply_to=_mailboxes(headers.get("reply-to", [])),
         in_reply_to=next(iter(_ids(_first(headers, "in-reply-to"))), None),
         references=tuple(_ids(" ".join(headers.get("references", [])))),
         text=text,

@@ -36,6 +36,8 @@ from ownhand.daemon.domain import (
     Rule,
     RuleId,
     RulesProposed,
+    Saved,
+    SaveRequest,
     Stage,
 )
 
@@ -116,6 +118,10 @@ class Drafts(Protocol):
     ) -> Intent:
         """The intent of a mail that is not kept."""
         ...
+
+
+class DraftSaver(Protocol):
+    async def save(self, request: SaveRequest) -> Saved: ...
 
 
 class Privacy(Protocol):

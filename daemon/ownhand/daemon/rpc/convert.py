@@ -14,15 +14,18 @@ from ownhand.daemon.domain import (
     Correspondent,
     DaemonState,
     DraftCompleted,
+    DraftId,
     EgressEntry,
     Found,
     JobState,
+    MessageId,
     NeverEntry,
     NeverKind,
     OutcomeKind,
     Plan,
     Rule,
     RulesProposed,
+    SaveRequest,
     Stage,
 )
 from ownhand.daemon.errors import Invalid
@@ -256,6 +259,21 @@ def event_to_proto(
                     unmet=event.unmet,
                 )
             )
+
+
+def save_from_proto(request: drafts_pb2.SaveDraftRequest) -> SaveRequest:
+    return SaveRequest(
+        account=AccountName(request.account),
+        draft_id=DraftId(request.draft_id),
+        text=request.text,
+        to=people_from_proto(request.to),
+        cc=people_from_proto(request.cc),
+        subject=request.subject,
+        answered=request.message,
+        answered_id=MessageId(request.message_id),
+        reply_all=request.reply_all,
+        quote=not request.no_quote,
+    )
 
 
 def outcome_kind_from_proto(kind: "drafts_pb2.OutcomeKind") -> OutcomeKind:

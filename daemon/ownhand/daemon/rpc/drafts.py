@@ -11,8 +11,9 @@ from ownhand.v1 import drafts_pb2_grpc
 
 
 class DraftServicer(drafts_pb2_grpc.DraftServiceServicer):
-    def __init__(self, drafts: asks.Drafts) -> None:
+    def __init__(self, drafts: asks.Drafts, saver: asks.DraftSaver) -> None:
         self._drafts = drafts
+        self._saver = saver
 
     async def ComposeDraft(
         self, request: pb.ComposeDraftRequest, context: Any
@@ -25,6 +26,13 @@ class DraftServicer(drafts_pb2_grpc.DraftServiceServicer):
                 yield convert.event_to_proto(event, asked.account)
         finally:
             await _close(events)
+
+    async def SaveDraft(self, request: pb.SaveDraftRequest, context: Any) -> pb.SaveDraftResponse:
+        convert.required(request, "account", "text")
+        saved = await self._saver.save(convert.save_from_proto(request))
+        return pb.SaveDraftResponse(
+            folder=saved.folder, message_id=saved.message_id, uid=saved.uid, saved_before=saved.before
+        )
 
     async def RecordOutcome(self, request: pb.RecordOutcomeRequest, context: Any) -> pb.RecordOutcomeResponse:
         convert.required(request, "draft_id")

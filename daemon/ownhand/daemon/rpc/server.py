@@ -60,6 +60,7 @@ class Services:
     rules: asks.Rules
     agents: asks.Agents
     drafts: asks.Drafts
+    saver: asks.DraftSaver
     privacy: asks.Privacy
     daemon: asks.Daemon
 
@@ -121,7 +122,7 @@ class Server:
         learning_pb2_grpc.add_LearningServiceServicer_to_server(LearningServicer(ask.learning), server)
         rules_pb2_grpc.add_RuleServiceServicer_to_server(RuleServicer(ask.rules), server)
         agents_pb2_grpc.add_AgentServiceServicer_to_server(AgentServicer(ask.agents), server)
-        drafts_pb2_grpc.add_DraftServiceServicer_to_server(DraftServicer(ask.drafts), server)
+        drafts_pb2_grpc.add_DraftServiceServicer_to_server(DraftServicer(ask.drafts, ask.saver), server)
         privacy_pb2_grpc.add_PrivacyServiceServicer_to_server(PrivacyServicer(ask.privacy), server)
         daemon_pb2_grpc.add_DaemonServiceServicer_to_server(DaemonServicer(ask.daemon), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
