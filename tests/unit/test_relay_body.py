@@ -51,8 +51,7 @@ def test_only_dots_and_nuls_are_ever_refused(text: bytes, places: list[int]) -> 
 @given(TRICKY, CUTS)
 def test_no_server_finds_another_end_than_the_dot_we_send(text: bytes, places: list[int]) -> None:
     """CR LF . CR LF is taken out by then; others look for bare LF or CR, or leave NUL out."""
-    wire = re.sub(rb"(\A|\r\n)\.\r\n", rb"\1", text) + b"\r\n"
-    wire = re.sub(rb"(\A|\r\n)\.\r\n", rb"\1x\r\n", wire)
+    wire = re.sub(rb"(\A|\r\n)\.(?=\r\n)", rb"\1x", text + b"\r\n")
     body, safe = Body(), []
     try:
         for piece in cut(wire, places):
