@@ -7,7 +7,7 @@ import asyncio
 import logging
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from ownhand.daemon.errors import LoginFailed, OwnhandError, Unreachable
@@ -36,7 +36,6 @@ class Session(SMTP):
 
     line_length_limit = _PIECE
     command_size_limit = _MAX_COMMAND
-    command_size_limits: ClassVar[dict[str, int]] = defaultdict(lambda: _MAX_COMMAND)
 
     def __init__(self, relay: "Relay", loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
@@ -51,6 +50,7 @@ class Session(SMTP):
             authenticator=self._check,
             loop=loop,
         )
+        self.command_size_limits = defaultdict(lambda: _MAX_COMMAND)
         self._relay = relay
         self._upstream: Upstream | None = None
         self._open = False  # between MAIL and the end of its message
