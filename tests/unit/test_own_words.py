@@ -58,6 +58,10 @@ def test_answers_between_the_lines_of_a_marked_forward_stay() -> None:
     assert own_words(mail).text == "It is.\n\nBoth."
 
 
+def test_lines_that_begin_with_guillemets_are_quoted() -> None:
+    assert own_words("» Is the boat free?\n»\n» Mira\n\nShe is.").text == "She is."
+
+
 def test_names_of_attachments_below_a_quote_are_not_words() -> None:
     assert own_words("> Is it free?\n\n - plan.pdf\n - hull.jpg\n").text == ""
 
@@ -101,6 +105,22 @@ def test_the_name_above_a_visiting_card_signs_the_mail_or_belongs_to_the_card(
 
     assert words.text.endswith(name) == stays
     assert "Harbour" not in words.text
+
+
+def test_a_card_may_begin_with_a_name_and_its_address() -> None:
+    card = (
+        "Ana Ruiz   <mailto:ana@ruiz.example>\nphone: 020 555 0100\nHarbours of Porto: https://porto.example"
+    )
+
+    words = own_words(f"The boat is yours.\n\nAna\n\n{card}")
+
+    assert (words.text, words.signature) == ("The boat is yours.\n\nAna", card)
+
+
+def test_a_legal_heading_is_not_a_disclaimer() -> None:
+    text = "Privileged and Confidential\nPrepared for the harbour's counsel\nDraft"
+
+    assert own_words(text).text == text
 
 
 def test_a_verse_below_the_delimiter_is_a_signature_however_long_its_lines() -> None:
@@ -244,6 +264,25 @@ HTML_QUOTES = {
     "<div>On Tuesday, Mira wrote:</div><div>Is it free?</div></div>",
     "Proton": '<div class="protonmail_quote">On Tuesday, Mira wrote:'
     "<blockquote>Is it free?</blockquote></div>",
+    "Yahoo, prefixed": '<div class="ydp1a2b3c4dyahoo_quoted">Is it free?</div>',
+    "Outlook on a telephone": '<div id="ms-outlook-mobile-body-separator-line"></div>'
+    '<div id="mail-editor-reference-message-container"><b>Fra:</b> Mira<br>Is it free?</div>',
+    "Outlook, quoted by Outlook": '<div id="x_x_divRplyFwdMsg"><b>Frå:</b> Mira</div><div>Is it free?</div>',
+    "Outlook, old": '<div class="OutlookMessageHeader">Frå: Mira</div><div>Is it free?</div>',
+    "Thunderbird, any language": '<div class="moz-cite-prefix">Mira grukte:<br></div>'
+    '<blockquote type="cite"><p>Is it free?</p></blockquote>',
+    "Thunderbird, forwarded": '<div class="moz-forward-container"><table class="moz-email-headers-table">'
+    "<tr><th>Frå:</th><td>Mira</td></tr></table>Is it free?</div>",
+    "Gmail, any language": '<div class="gmail_quote"><div class="gmail_attr">Mira grukte:<br></div>'
+    '<blockquote class="gmail_quote">Is it free?</blockquote></div>',
+    "Gmail, forwarded": '<div class="gmail_quote"><div class="gmail_attr">---- Forwarded message ----<br>'
+    "From: Mira<br>Date: 4 Mar 2025<br>Subject: Boat</div><br>Is it free?</div>",
+    "Spark": '<div name="messageReplySection">Mira grukte:<br>Is it free?</div>',
+    "Zimbra": '<hr id="zwchr" data-marker="__DIVIDER__"><div data-marker="__HEADERS__">Frå: Mira</div>'
+    '<div data-marker="__QUOTED_TEXT__">Is it free?</div>',
+    "Roundcube": '<p id="reply-intro">Mira grukte:</p><blockquote type="cite">Is it free?</blockquote>',
+    "eM Client": '<blockquote cite="mid:1@holm.example" class="cite2">Is it free?</blockquote>',
+    "Tuta": '<blockquote class="tutanota_quote">Is it free?</blockquote>',
     "unmarked blockquote": "<div>On 4 Mar 2025, at 09:12, Mira &lt;m@holm.example&gt; wrote:</div>"
     "<blockquote>Is it free?</blockquote>",
 }
@@ -283,8 +322,25 @@ def test_hidden_html_is_dropped(hidden: str) -> None:
     )
 
 
-def test_an_html_signature_is_given_by_itself() -> None:
-    words = own_words('<div>Yours.</div><div class="gmail_signature">Ana Ruiz<br>Ruiz Boats</div>', html=True)
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'class="gmail_signature" data-smartmail="gmail_signature"',
+        'class="moz-signature"',
+        'class="x_gmail_signature"',
+        'class="protonmail_signature_block"',
+        'class="ydp1a2b3c4dsignature"',
+        'id="Signature"',
+        'id="x_Signature"',
+        'id="AppleMailSignature"',
+        'id="ms-outlook-mobile-signature"',
+        'id="composer_signature"',
+        'name="messageSignatureSection"',
+        'data-marker="__SIG_PRE__"',
+    ],
+)
+def test_an_html_signature_is_given_by_itself(attributes: str) -> None:
+    words = own_words(f"<div>Yours.</div><div {attributes}>Ana Ruiz<br>Ruiz Boats</div>", html=True)
 
     assert (words.text, words.signature) == ("Yours.", "Ana Ruiz\nRuiz Boats")
 

@@ -66,6 +66,14 @@ HEADER_BLOCKS = {
     ),
     "bold": ("*From:* Mira Holm <mira@holm.example>", "*Date:* 4 March 2025 09:12", "*Subject:* Boat"),
     "Notes": ("Mira Holm", "03/04/2025 09:12 AM", "To: Ana Ruiz/LON/ACME@ACME", "cc:", "Subject: Boat"),
+    "Notes, apart": ("Mira Holm", "", "03/04/2025 09:12 AM", "", "To: Ana Ruiz/LON/ACME@ACME", "cc:"),
+    "Notes, in a box": (
+        "\t  From:  Mira Q Holm              03/04/2025 09:12 AM\t",
+        "\t\t",
+        "",
+        "To:\tAna Ruiz/LON/ACME@ACME",
+        "Subject:\tBoat",
+    ),
     "tab-indented": (
         "\tMira Holm@ACME",
         "\t03/04/2025 09:12 AM",

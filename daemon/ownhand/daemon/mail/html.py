@@ -30,30 +30,35 @@ _BLOCKS = _names(
 _PARAGRAPHS = _names("p h1 h2 h3 h4 h5 h6 ul ol blockquote pre table")
 _QUOTE_CLASSES = _names(
     "yahoo_quoted moz-forward-container protonmail_quote tutanota_quote freshdesk_quote front-blockquote"
-    " zmail_quote"
-    " mb_quote mail_quote wisestamp_quote gmail_quote_forward qt sh-quoted-content crisp_quote mailplus_quote"
-    " missive_quote hey_quote ymail_quoted mail-ru-quoted"
+    " zmail_quote zmail_extra mb_quote mail_quote wisestamp_quote gmail_quote_forward qt sh-quoted-content"
+    " crisp_quote mailplus_quote missive_quote hey_quote ymail_quoted mail-ru-quoted cite cite2 clean_bq"
 )
+_INTRODUCTION_CLASSES = _names("moz-cite-prefix gmail_attr")  # of the quote that is the next element
 _QUOTE_IDS = re.compile(
     r"^(?:OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|reply-intro|yahoo_quoted"
-    r"|ymail_android_quoted"
-    r"|ms-outlook-mobile-body-separator.*|.*reference-message.*|isReplyContent|oriMsgHtmlSeperator"
-    r"|qm_quoted)$",
+    r"|ymail_android_quoted|ms-outlook-mobile-body-separator.*|.*reference-message.*|isReplyContent"
+    r"|oriMsgHtmlSeperator|qm_quoted)$",
     re.IGNORECASE,
 )
+_QUOTE_MARKS = _names("messageReplySection __QUOTED_TEXT__ __HEADERS__")  # names and markers
 _REST_IDS = re.compile(
-    r"^(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|replySplit|zwchr|OriginalMessage"
-    r"|ms-outlook-mobile-reply)$",
+    r"^(?:divRplyFwdMsg|appendonsend|stopSpelling|replySplit|zwchr|OriginalMessage|ms-outlook-mobile-reply)$",
     re.I,
 )
+_REST_CLASSES = _names("OutlookMessageHeader moz-email-headers-table")
 _SIGNATURE_CLASSES = _names(
     "moz-signature gmail_signature gmail_signature_prefix protonmail_signature_block tutanota_signature"
-    " ymail_signature zmail_signature mail-signature email-signature fm-signature bloop_sign"
+    " ymail_signature zmail_signature mail-signature email-signature fm-signature bloop_sign front-signature"
+    " signature"
 )
 _SIGNATURE_IDS = re.compile(
-    r"^(?:x_)*(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|ymail_signature"
-    r"|lineBreakAtBeginningOfSignature|divtagdefaultsignature|bloop_sign.*|composeWebView_signature)$"
+    r"^(?:Signature|AppleMailSignature|ms-outlook-mobile-signature|ymail_signature|composer_signature"
+    r"|lineBreakAtBeginningOfSignature|divtagdefaultsignature|bloop_sign.*|composeWebView_signature"
+    r"|signature)$"
 )
+_SIGNATURE_MARKS = _names("messageSignatureSection __SIG_PRE__ __SIG_POST__")
+# What Outlook and Yahoo put before the names of other programs when they quote their HTML.
+_FOREIGN_PREFIX = re.compile(r"^(?:(?:x_)+|ydp[0-9a-f]{5,10}|yiv\d{8,12})")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
     r"|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt|em|%)?\s*(?:;|!|$)|max-height\s*:\s*0|(?:^|;)\s*(?:width"
@@ -222,18 +227,36 @@ def _has_background(element: "etree._Element") -> bool:
 
 def _role(element: "etree._Element", page: _Page) -> str:
     """What the program that made it says it is: "quote", "rest" (all that follows), "signature" or ""."""
-    classes, identity = set((element.get("class") or "").split()), element.get("id") or ""
-    style, tag = element.get("style") or "", _tag(element)
-    if _REST_IDS.match(identity) or (_TOP_RULE.search(style) and _heads_mail(element)):
+    attributes = element.attrib
+    if not attributes:
+        return "quote" if _tag(element) == "blockquote" and page.follows_attribution() else ""
+    classes = {_FOREIGN_PREFIX.sub("", name) for name in attributes.get("class", "").split()}
+    identity = _FOREIGN_PREFIX.sub("", attributes.get("id", ""))
+    marks = {attributes.get("name", ""), attributes.get("data-marker", "")}
+    style = attributes.get("style", "")
+    if _REST_IDS.match(identity) or classes & _REST_CLASSES:
         return "rest"
-    if classes & _SIGNATURE_CLASSES or _SIGNATURE_IDS.match(identity) or element.get("data-smartmail"):
+    if _TOP_RULE.search(style) and _heads_mail(element):
+        return "rest"
+    if classes & _SIGNATURE_CLASSES or _SIGNATURE_IDS.match(identity) or marks & _SIGNATURE_MARKS:
         return "signature"
-    if classes & _QUOTE_CLASSES or _QUOTE_IDS.match(identity):
+    if attributes.get("data-smartmail") == "gmail_signature":
+        return "signature"
+    if classes & _QUOTE_CLASSES or _QUOTE_IDS.match(identity) or marks & _QUOTE_MARKS:
         return "quote"
-    if tag == "blockquote":
-        cited = element.get("type") == "cite" or element.get("cite") is not None or "gmail_quote" in classes
+    if classes & _INTRODUCTION_CLASSES and _precedes_quote(element):
+        return "quote"
+    if _tag(element) == "blockquote":
+        cited = "cite" in attributes or attributes.get("type") == "cite" or "gmail_quote" in classes
         return "quote" if cited or _BAR.search(style) or page.follows_attribution() else ""
     return ""
+
+
+def _precedes_quote(element: "etree._Element") -> bool:
+    following = element.getnext()
+    while following is not None and _tag(following) == "br":
+        following = following.getnext()
+    return following is not None and _tag(following) == "blockquote"
 
 
 def _heads_mail(element: "etree._Element") -> bool:
