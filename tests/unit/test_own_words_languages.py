@@ -55,6 +55,7 @@ ATTRIBUTIONS = {
     "Proton": "On Tuesday, March 4th, 2025 at 9:12 AM, Mira Holm <mira@holm.example> wrote:",
     "Yahoo": "On Tuesday, March 4, 2025 at 09:12:30 AM GMT+1, Mira Holm <mira@holm.example> wrote:",
     "Thunderbird": "On 04/03/2025 09:12, Mira Holm wrote:",
+    "an address broken off": "On Tuesday, Mar 4, 2025 at 09:12, Mira Holm\n<\nmira@holm.example\n> wrote:",
     "Mutt": "* Mira Holm <mira@holm.example> [2025-03-04 09:12]:",
 }
 HEADER_BLOCKS = {

@@ -171,7 +171,7 @@ def may_end_attribution(line: str) -> bool:
 def attribution_at(lines: Sequence[str], at: int, own: Collection[str] = ()) -> int:
     """How many lines from `at` say by themselves that someone else wrote what follows; 0 when none."""
     reach = lines[at : at + MAX_REACH]
-    if len(reach[0]) > _MAX_LENGTH or not any(map(may_end_attribution, reach)):
+    if len(reach[0]) > _MAX_LENGTH:
         return 0
     if not (_HINT.search("".join(reach[:_MAX_LINES])) and _may_start(reach[0])):
         return 0

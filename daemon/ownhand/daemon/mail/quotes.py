@@ -7,6 +7,7 @@ mail, so that nothing foreign is kept when the two cannot be told apart.
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ownhand.daemon.mail.attribution import (
     MAX_REACH,
@@ -49,6 +50,14 @@ class _Introduction:
     final: bool  # all that follows is the quote, marked or not
 
 
+class _Look(NamedTuple):
+    """A line, and what may begin at it besides a marker or a header block."""
+
+    at: int
+    may_attribute: bool
+    above_quote: bool
+
+
 def cut_quotes(lines: Sequence[str], *, known: Collection[int] = (), own: Collection[str] = ()) -> Cut:
     """Own and quoted lines, in order. Attributions, header blocks and forwarding lines are in neither.
 
@@ -60,8 +69,8 @@ def cut_quotes(lines: Sequence[str], *, known: Collection[int] = (), own: Collec
         foreign[i] = True
     introductions: set[int] = set()
     past = 0
-    for i in _worth_a_look(lines, foreign):
-        found = _introduction(lines, foreign, i, own) if i >= past else None
+    for look in _worth_a_look(lines, foreign):
+        found = _introduction(lines, foreign, look, own) if look.at >= past else None
         if found is None:
             continue
         past = found.end
@@ -123,38 +132,46 @@ def _introduced(lines: Sequence[str], at: int) -> bool:
     return any(introduces_quote(" ".join(above[-n:])) for n in (1, 2) if len(above) >= n)
 
 
-def _worth_a_look(lines: Sequence[str], foreign: Sequence[bool]) -> Iterator[int]:
+def _worth_a_look(lines: Sequence[str], foreign: Sequence[bool]) -> Iterator[_Look]:
     """Lines at which an introduction may begin. The rest, nearly all, cost no more than this."""
     reach = near = 0
-    found: list[int] = []
+    found: list[_Look] = []
     for i in range(len(lines) - 1, -1, -1):
         line = lines[i]
         if foreign[i]:
-            reach, near = 0, _NEAR + 1
+            # The end of an address that was broken off looks like a mark: "> wrote:".
+            broken = i > 0 and not foreign[i - 1] and may_end_attribution(line)
+            reach, near = (MAX_REACH - 1 if broken else 0), _NEAR + 1
+            continue
+        if not line or line.isspace():
+            # An empty line ends what may be an attribution, unless an address stands alone below it.
+            below = lines[i + 1].lstrip()[:1] if i + 1 < len(lines) else ""
+            reach, near = (0 if below not in ("", "<") else max(0, reach - 1)), max(0, near - 1)
             continue
         if may_end_attribution(line):
             reach = MAX_REACH
-        if line.strip() and (reach or near or ":" in line or "：" in line or is_marker(line)):
-            found.append(i)
-        reach, near = max(0, reach - 1), max(0, near - 1)
+        if reach or near or ":" in line or "：" in line or is_marker(line):
+            found.append(_Look(i, reach > 0, near > 0))
+        reach, near = reach and reach - 1, near and near - 1
     return reversed(found)
 
 
 def _introduction(
-    lines: Sequence[str], foreign: Sequence[bool], i: int, own: Collection[str]
+    lines: Sequence[str], foreign: Sequence[bool], look: _Look, own: Collection[str]
 ) -> _Introduction | None:
+    i = look.at
     if is_marker(lines[i]):
         return _Introduction(i, _past_headers(lines, i + 1, own), final=True)
     block = header_block_at(lines, i, own)
     if block is not None:
         return _Introduction(*block, final=True)
-    n = attribution_at(lines, i, own)
+    n = attribution_at(lines, i, own) if look.may_attribute else 0
     if n:
         inner = any(attribution_at(lines, i + k, own) == n - k for k in range(1, n) if lines[i + k].strip())
         if inner and not begins_attribution(lines[i]):
             return None
         return _Introduction(i, i + n, final=False)
-    return _above_marks(lines, foreign, i)
+    return _above_marks(lines, foreign, i) if look.above_quote else None
 
 
 def _past_headers(lines: Sequence[str], i: int, own: Collection[str]) -> int:
