@@ -148,7 +148,7 @@ def _event(kind: str, **fields: object) -> bytes:
     return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n".encode()
 
 
-def anthropic_events(*pieces: str, thought: str = "") -> list[bytes]:
+def anthropic_events(*pieces: str, thought: str = "", cut: bool = False) -> list[bytes]:
     message = {
         "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
         "stop_reason": None,
@@ -172,7 +172,11 @@ def anthropic_events(*pieces: str, thought: str = "") -> list[bytes]:
     return [
         *events,
         _event("content_block_stop", index=1),
-        _event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 9}),
+        _event(
+            "message_delta",
+            delta={"stop_reason": "max_tokens" if cut else "end_turn"},
+            usage={"output_tokens": 9},
+        ),
         _event("message_stop"),
     ]
 
@@ -221,13 +225,13 @@ def openai_chunk(delta: dict[str, object] | None = None, finish: str | None = No
     return f"data: {json.dumps({**chunk, **more})}\n\n".encode()
 
 
-def openai_events(*pieces: str, thought: str = "") -> list[bytes]:
+def openai_events(*pieces: str, thought: str = "", cut: bool = False) -> list[bytes]:
     thoughts = [openai_chunk({"reasoning_content": thought})] if thought else []
     return [
         openai_chunk({"role": "assistant", "content": ""}),
         *thoughts,
         *(openai_chunk({"content": piece}) for piece in pieces),
-        openai_chunk({}, "stop"),
+        openai_chunk({}, "length" if cut else "stop"),
         openai_chunk(usage={"prompt_tokens": 27, "completion_tokens": 9, "total_tokens": 36}),
         b"data: [DONE]\n\n",
     ]

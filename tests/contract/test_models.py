@@ -157,6 +157,14 @@ def test_no_key_is_read_before_the_first_question() -> None:
     OpenAIModel("gpt-test", "http://127.0.0.1:9/v1", key, clock=Clock())
 
 
+async def test_an_answer_that_ran_into_the_limit_of_tokens_is_known_to_be_cut(dialect: Dialect) -> None:
+    for cut in (True, False):
+        async with serving(stream(*dialect.events("Hi Bob,\nthe", cut=cut))) as server:
+            model = dialect.model(server.url)
+            assert (await complete(model, DRAFT)).cut is cut
+            await model.aclose()
+
+
 async def test_thoughts_are_no_part_of_an_answer(dialect: Dialect) -> None:
     async with serving(stream(*dialect.events("Hi ", "Bob.", thought="Who is Bob?"))) as server:
         model = dialect.model(server.url)

@@ -262,3 +262,10 @@ def test_paragraphs_of_one_long_line_each_stay_apart() -> None:
     text = f"{one} I am sure.\n{two} I ask you."
 
     assert anatomy.paragraphs(text) == (text,)
+
+
+def test_a_bullet_below_a_name_is_no_mark_of_the_greeting() -> None:
+    parts = anatomy.parts("Karl\n\n- One pot.\n- Two pots.")
+
+    assert (parts.greeting is None or parts.greeting.mark == "") and "- One pot." in parts.body
+    assert parts.sign_off is None and "- Two pots." in parts.body

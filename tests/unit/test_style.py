@@ -242,3 +242,9 @@ def test_the_distance_of_the_worked_examples_is_the_one_in_the_document() -> Non
 def test_a_name_in_the_greeting_counts_with_the_greeting_and_not_with_the_body() -> None:
     assert anatomy.parts("Hi Klaus,\n\nok").body == "ok"
     assert style.measure("Hi Klaus,\n\nok").words == 1
+
+
+def test_shouted_words_with_an_apostrophe_count_as_capitals() -> None:
+    text = "Hi Bob,\n\nDON'T open the kiln before B2B and X-RAY are there.\n\nAna"
+
+    assert style.measure(text).capitals == pytest.approx(2 / 10)

@@ -270,6 +270,7 @@ class Completion:
     input_tokens: int = 0
     output_tokens: int = 0
     unmet: tuple[str, ...] = ()  # rules that the model says it could not carry out
+    cut: bool = False  # it ran into the limit of tokens: the end is missing
 
 
 @dataclass(frozen=True, slots=True)

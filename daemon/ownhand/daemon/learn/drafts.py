@@ -15,17 +15,19 @@ class DraftStore(Protocol):
 
 
 async def draft_zero_shot(
-    store: DraftStore, model: LargeModel, account: AccountName, *, report: Callable[[int, int], None]
+    store: DraftStore, model: LargeModel, account: AccountName, *, report: Callable[[int, int, int], None]
 ) -> int:
     """Gives every original with an intent a zero-shot draft. May stop at any point. Gives the number made."""
-    total, done = store.n_without_draft(account), 0
+    total, done, failed = store.n_without_draft(account), 0, 0
     while missing := store.without_draft(account, n_together(model)):
         asked = [prompts.draft(DraftTask(intent.points, original.letter)) for original, intent in missing]
         answers = await complete_all(model, asked)
         for (_, intent), answer in zip(missing, answers, strict=True):
             if isinstance(answer, Completion):
-                store.add_draft(intent.id, answer.text, made_by=answer)
-                done += 1
-        report(done, total)
+                # Half a draft says nothing of the whole; an empty one is not asked for again, and not used.
+                text = "" if answer.cut else answer.text.strip()
+                store.add_draft(intent.id, text, made_by=answer)
+                done, failed = done + 1, failed + (not text)
+        report(done, total, failed)
         raise_first(answers)
     return done

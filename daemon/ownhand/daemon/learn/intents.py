@@ -79,21 +79,21 @@ async def _without_leak(
     model: LargeModel, original: Original, variant: int, first: Completion
 ) -> tuple[Intent, Completion, bool]:
     """The first answer, or a later one that leaks less, where the model can give another."""
-    intent, usable = _intent(original, variant, first.text)
+    intent, usable = _intent(original, variant, first)
     best = intent, first, usable
     for n in range(1, TRIES if model.samples else 1):
         if best[2] and best[0].leak <= MAX_LEAK:
             break
         completion = await complete(model, prompts.distil(_task(original), TEMPERATURES[(variant + n) % 3]))
-        intent, usable = _intent(original, variant, completion.text)
+        intent, usable = _intent(original, variant, completion)
         if (usable, -intent.leak) > (best[2], -best[0].leak):
             best = intent, completion, usable
     return best
 
 
-def _intent(original: Original, variant: int, text: str) -> tuple[Intent, bool]:
+def _intent(original: Original, variant: int, completion: Completion) -> tuple[Intent, bool]:
     try:
-        points = prompts.parse_intent(text)
+        points = () if completion.cut else prompts.parse_intent(completion.text)
     except ValueError:
         points = ()
     key = f"{original.account}\0{original.message_id}\0{variant}"

@@ -49,6 +49,7 @@ async def infer_rules(
     """
     total, done, failed = store.n_without_rules(account, contrast=contrast), 0, 0
     while missing := store.without_rules(account, n_together(model), contrast=contrast):
+        missing = [(original, draft or None) for original, draft in missing]
         asked = [prompts.infer(InferTask(o.text, o.letter, draft)) for o, draft in missing]
         answers = await complete_all(model, asked)
         for (original, draft), answer in zip(missing, answers, strict=True):
@@ -95,8 +96,8 @@ def identified(account: AccountName, rule: Rule) -> Rule:
 def _found(original: Original, draft: str | None, completion: Completion) -> tuple[list[Rule], bool]:
     """The rules of one mail, and whether the model's part of them could be read."""
     try:
-        said: Sequence[str] = prompts.parse_rules(completion.text)
-        usable = True
+        said: Sequence[str] = () if completion.cut else prompts.parse_rules(completion.text)
+        usable = not completion.cut
     except ValueError:
         said, usable = (), False
     rules = measured_rules(original, draft)

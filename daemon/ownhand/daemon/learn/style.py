@@ -79,7 +79,7 @@ def measure(text: str, recipient: Correspondent | None = None, sender: Correspon
         paragraphs=float(len(anatomy.paragraphs(parts.body))),
         contractions=contracted / (contracted + open_forms) if contracted + open_forms else None,
         case=_lower_starts(parts.body, parts.greeting, language),
-        capitals=_share(words, lambda word: len(word) > 1 and word.isalpha() and word.isupper()),
+        capitals=_share(words, lambda word: len(word) > 1 and word.isupper() and not _DIGIT.search(word)),
         full_stop=_full_stops(parts.body),
         bullets=_bullets(body),
         politeness=_politeness(body, words, language, parts.sign_off),
@@ -197,6 +197,7 @@ def _halves(person: Correspondent | None) -> tuple[str, str]:
     return (tokens[0], tokens[-1]) if len(tokens) > 1 else ("".join(tokens), "")
 
 
+_DIGIT = re.compile(r"\d")
 _DU = frozenset("du dich dir dein deine deinen deinem deiner deins euch euer eure euren eurem".split())
 _SIE = frozenset("Sie Ihnen Ihr Ihre Ihren Ihrem Ihrer".split())
 

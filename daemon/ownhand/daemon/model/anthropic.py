@@ -76,7 +76,12 @@ class AnthropicModel:
         finally:
             await events.close()
         yield Completion(
-            "".join(answer.pieces), self.name, prompt.template, answer.input_tokens, answer.output_tokens
+            "".join(answer.pieces),
+            self.name,
+            prompt.template,
+            answer.input_tokens,
+            answer.output_tokens,
+            cut=answer.cut,
         )
 
     async def batch(
@@ -174,7 +179,9 @@ class AnthropicModel:
             return Unreachable(f"{_WHO} did not get to this prompt ({result.type})")
         text = "".join(block.text for block in result.message.content if block.type == "text")
         usage = result.message.usage
-        return Completion(text, self.name, prompt.template, _input_tokens(usage), usage.output_tokens)
+        cut = result.message.stop_reason == "max_tokens"
+        n_in, n_out = _input_tokens(usage), usage.output_tokens
+        return Completion(text, self.name, prompt.template, n_in, n_out, cut=cut)
 
 
 @dataclass(slots=True)
@@ -186,6 +193,7 @@ class _Answer:
     output_tokens: int = 0
     begun: bool = False
     ended: bool = False
+    cut: bool = False
 
     def take(self, event: Any) -> str:
         """The text in an event, if any; events of kinds that are new to us are passed over."""
@@ -198,6 +206,7 @@ class _Answer:
                 return str(event.delta.text)
             case "message_delta":
                 self.output_tokens = event.usage.output_tokens or 0
+                self.cut = event.delta.stop_reason == "max_tokens"
             case "message_stop":
                 self.ended = True
         return ""

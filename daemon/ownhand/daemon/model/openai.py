@@ -57,13 +57,14 @@ class OpenAIModel:
         chunks = await faults.patiently(
             lambda: self._asked(client, prompt), self._clock, who=self.destination, foreign=self._foreign
         )
-        text, usage, begun, ended = WithoutThoughts(), None, False, False
+        text, usage, begun, ended, cut = WithoutThoughts(), None, False, False, False
         try:
             while (chunk := await self._next(chunks)) is not None:
                 begun = begun or bool(chunk.choices)
                 usage = getattr(chunk, "usage", None) or usage
                 for choice in chunk.choices or ():
                     ended = ended or bool(choice.finish_reason)
+                    cut = cut or choice.finish_reason == "length"
                     if piece := text.take(getattr(choice.delta, "content", None) or ""):
                         yield piece
             if not ended:
@@ -73,7 +74,7 @@ class OpenAIModel:
         finally:
             await chunks.close()
         n_in, n_out = getattr(usage, "prompt_tokens", 0), getattr(usage, "completion_tokens", 0)
-        yield Completion(text.whole, self.name, prompt.template, n_in or 0, n_out or 0)
+        yield Completion(text.whole, self.name, prompt.template, n_in or 0, n_out or 0, cut=cut)
 
     async def aclose(self) -> None:
         if self._client is not None:

@@ -71,6 +71,9 @@ class DraftStore(Protocol):
     ) -> None: ...
 
 
+_CUT = "The end is missing: the large model ran into its limit of tokens."
+
+
 class People(Protocol):
     def person(self, account: AccountName) -> Correspondent: ...
     def voice(self, account: AccountName) -> AccountName: ...
@@ -216,7 +219,7 @@ class Drafts:
             completion.model,
             completion.input_tokens,
             completion.output_tokens,
-            completion.unmet,
+            (*completion.unmet, *([_CUT] if completion.cut else [])),
         )
 
 
