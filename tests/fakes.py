@@ -112,7 +112,7 @@ class FakeLearning:
 
     async def plan(self, account: AccountName, until: Stage) -> Plan:
         stages = (PlannedStage(Stage.DISTIL, 90, 90, 9000, 4500, 0.25),)
-        return Plan("plan1", stages, "https://api.example.org", True, ("a sample",), 3)
+        return Plan("plan1", stages, "https://api.example.org", True, ("a sample",), 3, price_unknown=True)
 
     async def start(self, account: AccountName, until: Stage, *, asked_by: str) -> JobState:
         self.started.append((account, until, asked_by))

@@ -167,7 +167,9 @@ async def test_a_plan_starts_nothing(daemon: FakeServices, capsys: Capture) -> N
         ["a sample"],
     )
     assert await _run("learn", "--plan") == 0
-    assert "$0.25" in capsys.readouterr().out
+    shown = capsys.readouterr()
+    assert "$0.25" in shown.out
+    assert "no monthly limit holds" in shown.err
     assert daemon.learning.started == []
 
 

@@ -31,7 +31,7 @@ from ownhand.daemon.model.anthropic import AnthropicModel
 from ownhand.daemon.model.egress import Gate
 from ownhand.daemon.model.offline import OfflineModel
 from ownhand.daemon.model.openai import OpenAIModel
-from ownhand.daemon.model.usage import cost_usd
+from ownhand.daemon.model.usage import cost_usd, known
 from ownhand.daemon.paths import Paths
 from ownhand.daemon.ports import DraftsFolder, LargeModel, MailSource
 from ownhand.daemon.rpc.server import Server, Services
@@ -210,7 +210,14 @@ class _Wiring:
 
 def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
     learning = Learning(
-        w.store, w.jobs, w.stages, w.sources, model=w.gate, price=cost_usd, leaving=w.gate.leaving
+        w.store,
+        w.jobs,
+        w.stages,
+        w.sources,
+        model=w.gate,
+        price=cost_usd,
+        price_known=known,
+        leaving=w.gate.leaving,
     )
     proposer = Proposer(w.store.learning, w.store.agents, w.backend)
 

@@ -476,6 +476,7 @@ class Plan:
     consent_needed: bool
     samples: tuple[str, ...]
     n_missing: int  # usable mails still missing before an agent can be trained
+    price_unknown: bool = False  # of a model that text would leave for: costs are 0, and no limit holds
 
 
 @dataclass(frozen=True, slots=True)

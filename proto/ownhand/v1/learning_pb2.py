@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19ownhand/v1/learning.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\rStageProgress\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.ownhand.v1.Stage\x12\x0c\n\x04\x64one\x18\x02 \x01(\r\x12\r\n\x05total\x18\x03 \x01(\r\x12\x10\n\x08n_failed\x18\x04 \x01(\r\x12\x0e\n\x06left_s\x18\x05 \x01(\x01\"?\n\rTrainingPoint\x12\x0c\n\x04step\x18\x01 \x01(\r\x12\x0c\n\x04loss\x18\x02 \x01(\x01\x12\x12\n\nvalid_loss\x18\x03 \x01(\x01\"\xc2\x02\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.ownhand.v1.JobState\x12)\n\x06stages\x18\x04 \x03(\x0b\x32\x19.ownhand.v1.StageProgress\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07message\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x10\n\x08\x61sked_by\x18\t \x01(\t\x12+\n\x08training\x18\n \x03(\x0b\x32\x19.ownhand.v1.TrainingPoint\x12\x10\n\x08\x61gent_id\x18\x0b \x01(\t\"#\n\x10GetCorpusRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"\xf3\x03\n\x11GetCorpusResponse\x12\x13\n\x0bn_originals\x18\x01 \x01(\r\x12\x11\n\tn_intents\x18\x02 \x01(\r\x12\x1a\n\x12n_zero_shot_drafts\x18\x03 \x01(\r\x12\x0f\n\x07n_rules\x18\x04 \x01(\r\x12\x12\n\nn_examples\x18\x05 \x01(\r\x12>\n\tn_skipped\x18\x06 \x03(\x0b\x32+.ownhand.v1.GetCorpusResponse.NSkippedEntry\x12\x45\n\rn_by_language\x18\x07 \x03(\x0b\x32..ownhand.v1.GetCorpusResponse.NByLanguageEntry\x12P\n\x13n_by_recipient_kind\x18\x08 \x03(\x0b\x32\x33.ownhand.v1.GetCorpusResponse.NByRecipientKindEntry\x1a/\n\rNSkippedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x32\n\x10NByLanguageEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x37\n\x15NByRecipientKindEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"H\n\x13PlanLearningRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12 \n\x05until\x18\x02 \x01(\x0e\x32\x11.ownhand.v1.Stage\"\x91\x01\n\x0cPlannedStage\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.ownhand.v1.Stage\x12\x0f\n\x07n_items\x18\x02 \x01(\r\x12\x0f\n\x07n_calls\x18\x03 \x01(\r\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x04\x12\x15\n\routput_tokens\x18\x05 \x01(\x04\x12\x10\n\x08\x63ost_usd\x18\x06 \x01(\x01\"\xa2\x01\n\x14PlanLearningResponse\x12(\n\x06stages\x18\x01 \x03(\x0b\x32\x18.ownhand.v1.PlannedStage\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x16\n\x0e\x63onsent_needed\x18\x03 \x01(\x08\x12\x0f\n\x07samples\x18\x04 \x03(\t\x12\x11\n\tn_missing\x18\x05 \x01(\r\x12\x0f\n\x07plan_id\x18\x06 \x01(\t\"I\n\x14StartLearningRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12 \n\x05until\x18\x02 \x01(\x0e\x32\x11.ownhand.v1.Stage\"5\n\x15StartLearningResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.ownhand.v1.Job\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\".\n\x0eGetJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.ownhand.v1.Job\"5\n\x0fListJobsRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\"1\n\x10ListJobsResponse\x12\x1d\n\x04jobs\x18\x01 \x03(\x0b\x32\x0f.ownhand.v1.Job\"!\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"0\n\x10WatchJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.ownhand.v1.Job\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"1\n\x11\x43\x61ncelJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.ownhand.v1.Job*\x9f\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_RUNNING\x10\x01\x12\x17\n\x13JOB_STATE_SUCCEEDED\x10\x02\x12\x14\n\x10JOB_STATE_FAILED\x10\x03\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x04\x12\x19\n\x15JOB_STATE_INTERRUPTED\x10\x05*\xae\x01\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x11\n\rSTAGE_COLLECT\x10\x01\x12\x10\n\x0cSTAGE_DISTIL\x10\x02\x12\x0f\n\x0bSTAGE_DRAFT\x10\x03\x12\x0f\n\x0bSTAGE_INFER\x10\x04\x12\x10\n\x0cSTAGE_VERIFY\x10\x05\x12\x11\n\rSTAGE_COMPILE\x10\x06\x12\x0f\n\x0bSTAGE_TRAIN\x10\x07\x12\x11\n\rSTAGE_PROMOTE\x10\x08\x32\x9f\x04\n\x0fLearningService\x12H\n\tGetCorpus\x12\x1c.ownhand.v1.GetCorpusRequest\x1a\x1d.ownhand.v1.GetCorpusResponse\x12Q\n\x0cPlanLearning\x12\x1f.ownhand.v1.PlanLearningRequest\x1a .ownhand.v1.PlanLearningResponse\x12T\n\rStartLearning\x12 .ownhand.v1.StartLearningRequest\x1a!.ownhand.v1.StartLearningResponse\x12?\n\x06GetJob\x12\x19.ownhand.v1.GetJobRequest\x1a\x1a.ownhand.v1.GetJobResponse\x12\x45\n\x08ListJobs\x12\x1b.ownhand.v1.ListJobsRequest\x1a\x1c.ownhand.v1.ListJobsResponse\x12G\n\x08WatchJob\x12\x1b.ownhand.v1.WatchJobRequest\x1a\x1c.ownhand.v1.WatchJobResponse0\x01\x12H\n\tCancelJob\x12\x1c.ownhand.v1.CancelJobRequest\x1a\x1d.ownhand.v1.CancelJobResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19ownhand/v1/learning.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\rStageProgress\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.ownhand.v1.Stage\x12\x0c\n\x04\x64one\x18\x02 \x01(\r\x12\r\n\x05total\x18\x03 \x01(\r\x12\x10\n\x08n_failed\x18\x04 \x01(\r\x12\x0e\n\x06left_s\x18\x05 \x01(\x01\"?\n\rTrainingPoint\x12\x0c\n\x04step\x18\x01 \x01(\r\x12\x0c\n\x04loss\x18\x02 \x01(\x01\x12\x12\n\nvalid_loss\x18\x03 \x01(\x01\"\xc2\x02\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.ownhand.v1.JobState\x12)\n\x06stages\x18\x04 \x03(\x0b\x32\x19.ownhand.v1.StageProgress\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07message\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x10\n\x08\x61sked_by\x18\t \x01(\t\x12+\n\x08training\x18\n \x03(\x0b\x32\x19.ownhand.v1.TrainingPoint\x12\x10\n\x08\x61gent_id\x18\x0b \x01(\t\"#\n\x10GetCorpusRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"\xf3\x03\n\x11GetCorpusResponse\x12\x13\n\x0bn_originals\x18\x01 \x01(\r\x12\x11\n\tn_intents\x18\x02 \x01(\r\x12\x1a\n\x12n_zero_shot_drafts\x18\x03 \x01(\r\x12\x0f\n\x07n_rules\x18\x04 \x01(\r\x12\x12\n\nn_examples\x18\x05 \x01(\r\x12>\n\tn_skipped\x18\x06 \x03(\x0b\x32+.ownhand.v1.GetCorpusResponse.NSkippedEntry\x12\x45\n\rn_by_language\x18\x07 \x03(\x0b\x32..ownhand.v1.GetCorpusResponse.NByLanguageEntry\x12P\n\x13n_by_recipient_kind\x18\x08 \x03(\x0b\x32\x33.ownhand.v1.GetCorpusResponse.NByRecipientKindEntry\x1a/\n\rNSkippedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x32\n\x10NByLanguageEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x37\n\x15NByRecipientKindEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"H\n\x13PlanLearningRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12 \n\x05until\x18\x02 \x01(\x0e\x32\x11.ownhand.v1.Stage\"\x91\x01\n\x0cPlannedStage\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.ownhand.v1.Stage\x12\x0f\n\x07n_items\x18\x02 \x01(\r\x12\x0f\n\x07n_calls\x18\x03 \x01(\r\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x04\x12\x15\n\routput_tokens\x18\x05 \x01(\x04\x12\x10\n\x08\x63ost_usd\x18\x06 \x01(\x01\"\xb9\x01\n\x14PlanLearningResponse\x12(\n\x06stages\x18\x01 \x03(\x0b\x32\x18.ownhand.v1.PlannedStage\x12\x13\n\x0b\x64\x65stination\x18\x02 \x01(\t\x12\x16\n\x0e\x63onsent_needed\x18\x03 \x01(\x08\x12\x0f\n\x07samples\x18\x04 \x03(\t\x12\x11\n\tn_missing\x18\x05 \x01(\r\x12\x0f\n\x07plan_id\x18\x06 \x01(\t\x12\x15\n\rprice_unknown\x18\x07 \x01(\x08\"I\n\x14StartLearningRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12 \n\x05until\x18\x02 \x01(\x0e\x32\x11.ownhand.v1.Stage\"5\n\x15StartLearningResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.ownhand.v1.Job\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\".\n\x0eGetJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.ownhand.v1.Job\"5\n\x0fListJobsRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\r\"1\n\x10ListJobsResponse\x12\x1d\n\x04jobs\x18\x01 \x03(\x0b\x32\x0f.ownhand.v1.Job\"!\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"0\n\x10WatchJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.ownhand.v1.Job\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"1\n\x11\x43\x61ncelJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.ownhand.v1.Job*\x9f\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_RUNNING\x10\x01\x12\x17\n\x13JOB_STATE_SUCCEEDED\x10\x02\x12\x14\n\x10JOB_STATE_FAILED\x10\x03\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x04\x12\x19\n\x15JOB_STATE_INTERRUPTED\x10\x05*\xae\x01\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x11\n\rSTAGE_COLLECT\x10\x01\x12\x10\n\x0cSTAGE_DISTIL\x10\x02\x12\x0f\n\x0bSTAGE_DRAFT\x10\x03\x12\x0f\n\x0bSTAGE_INFER\x10\x04\x12\x10\n\x0cSTAGE_VERIFY\x10\x05\x12\x11\n\rSTAGE_COMPILE\x10\x06\x12\x0f\n\x0bSTAGE_TRAIN\x10\x07\x12\x11\n\rSTAGE_PROMOTE\x10\x08\x32\x9f\x04\n\x0fLearningService\x12H\n\tGetCorpus\x12\x1c.ownhand.v1.GetCorpusRequest\x1a\x1d.ownhand.v1.GetCorpusResponse\x12Q\n\x0cPlanLearning\x12\x1f.ownhand.v1.PlanLearningRequest\x1a .ownhand.v1.PlanLearningResponse\x12T\n\rStartLearning\x12 .ownhand.v1.StartLearningRequest\x1a!.ownhand.v1.StartLearningResponse\x12?\n\x06GetJob\x12\x19.ownhand.v1.GetJobRequest\x1a\x1a.ownhand.v1.GetJobResponse\x12\x45\n\x08ListJobs\x12\x1b.ownhand.v1.ListJobsRequest\x1a\x1c.ownhand.v1.ListJobsResponse\x12G\n\x08WatchJob\x12\x1b.ownhand.v1.WatchJobRequest\x1a\x1c.ownhand.v1.WatchJobResponse0\x01\x12H\n\tCancelJob\x12\x1c.ownhand.v1.CancelJobRequest\x1a\x1d.ownhand.v1.CancelJobResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,10 +38,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCORPUSRESPONSE_NBYLANGUAGEENTRY']._serialized_options = b'8\001'
   _globals['_GETCORPUSRESPONSE_NBYRECIPIENTKINDENTRY']._loaded_options = None
   _globals['_GETCORPUSRESPONSE_NBYRECIPIENTKINDENTRY']._serialized_options = b'8\001'
-  _globals['_JOBSTATE']._serialized_start=1994
-  _globals['_JOBSTATE']._serialized_end=2153
-  _globals['_STAGE']._serialized_start=2156
-  _globals['_STAGE']._serialized_end=2330
+  _globals['_JOBSTATE']._serialized_start=2017
+  _globals['_JOBSTATE']._serialized_end=2176
+  _globals['_STAGE']._serialized_start=2179
+  _globals['_STAGE']._serialized_end=2353
   _globals['_STAGEPROGRESS']._serialized_start=74
   _globals['_STAGEPROGRESS']._serialized_end=186
   _globals['_TRAININGPOINT']._serialized_start=188
@@ -63,27 +63,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLANNEDSTAGE']._serialized_start=1192
   _globals['_PLANNEDSTAGE']._serialized_end=1337
   _globals['_PLANLEARNINGRESPONSE']._serialized_start=1340
-  _globals['_PLANLEARNINGRESPONSE']._serialized_end=1502
-  _globals['_STARTLEARNINGREQUEST']._serialized_start=1504
-  _globals['_STARTLEARNINGREQUEST']._serialized_end=1577
-  _globals['_STARTLEARNINGRESPONSE']._serialized_start=1579
-  _globals['_STARTLEARNINGRESPONSE']._serialized_end=1632
-  _globals['_GETJOBREQUEST']._serialized_start=1634
-  _globals['_GETJOBREQUEST']._serialized_end=1665
-  _globals['_GETJOBRESPONSE']._serialized_start=1667
-  _globals['_GETJOBRESPONSE']._serialized_end=1713
-  _globals['_LISTJOBSREQUEST']._serialized_start=1715
-  _globals['_LISTJOBSREQUEST']._serialized_end=1768
-  _globals['_LISTJOBSRESPONSE']._serialized_start=1770
-  _globals['_LISTJOBSRESPONSE']._serialized_end=1819
-  _globals['_WATCHJOBREQUEST']._serialized_start=1821
-  _globals['_WATCHJOBREQUEST']._serialized_end=1854
-  _globals['_WATCHJOBRESPONSE']._serialized_start=1856
-  _globals['_WATCHJOBRESPONSE']._serialized_end=1904
-  _globals['_CANCELJOBREQUEST']._serialized_start=1906
-  _globals['_CANCELJOBREQUEST']._serialized_end=1940
-  _globals['_CANCELJOBRESPONSE']._serialized_start=1942
-  _globals['_CANCELJOBRESPONSE']._serialized_end=1991
-  _globals['_LEARNINGSERVICE']._serialized_start=2333
-  _globals['_LEARNINGSERVICE']._serialized_end=2876
+  _globals['_PLANLEARNINGRESPONSE']._serialized_end=1525
+  _globals['_STARTLEARNINGREQUEST']._serialized_start=1527
+  _globals['_STARTLEARNINGREQUEST']._serialized_end=1600
+  _globals['_STARTLEARNINGRESPONSE']._serialized_start=1602
+  _globals['_STARTLEARNINGRESPONSE']._serialized_end=1655
+  _globals['_GETJOBREQUEST']._serialized_start=1657
+  _globals['_GETJOBREQUEST']._serialized_end=1688
+  _globals['_GETJOBRESPONSE']._serialized_start=1690
+  _globals['_GETJOBRESPONSE']._serialized_end=1736
+  _globals['_LISTJOBSREQUEST']._serialized_start=1738
+  _globals['_LISTJOBSREQUEST']._serialized_end=1791
+  _globals['_LISTJOBSRESPONSE']._serialized_start=1793
+  _globals['_LISTJOBSRESPONSE']._serialized_end=1842
+  _globals['_WATCHJOBREQUEST']._serialized_start=1844
+  _globals['_WATCHJOBREQUEST']._serialized_end=1877
+  _globals['_WATCHJOBRESPONSE']._serialized_start=1879
+  _globals['_WATCHJOBRESPONSE']._serialized_end=1927
+  _globals['_CANCELJOBREQUEST']._serialized_start=1929
+  _globals['_CANCELJOBREQUEST']._serialized_end=1963
+  _globals['_CANCELJOBRESPONSE']._serialized_start=1965
+  _globals['_CANCELJOBRESPONSE']._serialized_end=2014
+  _globals['_LEARNINGSERVICE']._serialized_start=2356
+  _globals['_LEARNINGSERVICE']._serialized_end=2899
 # @@protoc_insertion_point(module_scope)

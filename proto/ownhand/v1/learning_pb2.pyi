@@ -168,20 +168,22 @@ class PlannedStage(_message.Message):
     def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., n_items: _Optional[int] = ..., n_calls: _Optional[int] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cost_usd: _Optional[float] = ...) -> None: ...
 
 class PlanLearningResponse(_message.Message):
-    __slots__ = ("stages", "destination", "consent_needed", "samples", "n_missing", "plan_id")
+    __slots__ = ("stages", "destination", "consent_needed", "samples", "n_missing", "plan_id", "price_unknown")
     STAGES_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     CONSENT_NEEDED_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_FIELD_NUMBER: _ClassVar[int]
     N_MISSING_FIELD_NUMBER: _ClassVar[int]
     PLAN_ID_FIELD_NUMBER: _ClassVar[int]
+    PRICE_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     stages: _containers.RepeatedCompositeFieldContainer[PlannedStage]
     destination: str
     consent_needed: bool
     samples: _containers.RepeatedScalarFieldContainer[str]
     n_missing: int
     plan_id: str
-    def __init__(self, stages: _Optional[_Iterable[_Union[PlannedStage, _Mapping]]] = ..., destination: _Optional[str] = ..., consent_needed: _Optional[bool] = ..., samples: _Optional[_Iterable[str]] = ..., n_missing: _Optional[int] = ..., plan_id: _Optional[str] = ...) -> None: ...
+    price_unknown: bool
+    def __init__(self, stages: _Optional[_Iterable[_Union[PlannedStage, _Mapping]]] = ..., destination: _Optional[str] = ..., consent_needed: _Optional[bool] = ..., samples: _Optional[_Iterable[str]] = ..., n_missing: _Optional[int] = ..., plan_id: _Optional[str] = ..., price_unknown: _Optional[bool] = ...) -> None: ...
 
 class StartLearningRequest(_message.Message):
     __slots__ = ("account", "until")

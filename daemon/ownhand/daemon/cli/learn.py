@@ -87,5 +87,7 @@ def _show(plan: pb.PlanLearningResponse, *, as_json: bool) -> None:
             say("-" * 60)
             say(sample)
         say("-" * 60)
+    if plan.price_unknown:
+        say("What this model costs is not known here: the costs are shown as 0, and no monthly limit holds.")
     if plan.n_missing:
         say(f"{plan.n_missing} more usable mails are needed before an agent can be trained.")

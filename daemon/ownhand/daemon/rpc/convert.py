@@ -135,6 +135,7 @@ def plan_to_proto(plan: Plan) -> learning_pb2.PlanLearningResponse:
         consent_needed=plan.consent_needed,
         samples=plan.samples,
         n_missing=plan.n_missing,
+        price_unknown=plan.price_unknown,
         plan_id=plan.id,
     )
 

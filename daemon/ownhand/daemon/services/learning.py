@@ -42,6 +42,7 @@ class Learning:
         *,
         model: LargeModel,
         price: Price,
+        price_known: Callable[[str], bool],
         leaving: Callable[[Prompt], str],
     ) -> None:
         self._store = store
@@ -50,6 +51,7 @@ class Learning:
         self._sources = sources
         self._model = model
         self._price = price
+        self._price_known = price_known
         self._leaving = leaving
         self.shown: dict[str, str] = {}  # plans that were shown, and where their text would go
 
@@ -88,6 +90,7 @@ class Learning:
             destination=destination,
             consent_needed=leaves and not self._store.privacy.consented(destination),
             samples=tuple(samples) if leaves else (),
+            price_unknown=leaves and not self._price_known(self._model.name),
             n_missing=max(0, self._stages.settings.min_mails - len(originals)),
         )
 
