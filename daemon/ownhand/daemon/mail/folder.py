@@ -4,6 +4,7 @@ Uses what the server has: QRESYNC (RFC 7162) says what vanished since; ESEARCH s
 """
 
 import imaplib
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -24,6 +25,8 @@ class Opener:
         self._extended = "ESEARCH" in capabilities
         self._condstore = "CONDSTORE" in capabilities
         self._qresync = "QRESYNC" in capabilities and self._enable()
+        self._state: plan.FolderState | None = None  # of the folder that was opened last
+        self._opened_at = 0.0
         # What the last comparison found: (folder without its modseq, the UIDs asked after), those gone.
         self._compared: tuple[plan.FolderState, int, tuple[int, ...]] | None = None
 
@@ -41,6 +44,26 @@ class Opener:
             except Refused:
                 self._condstore = False
         return self._examined(name)
+
+    def age_s(self) -> float:
+        """How long the folder has been open.
+
+        One that was renamed or made anew stays open as it was, and says that all is quiet; in Dovecot STATUS
+        does not tell either. Opening 10,000 messages anew takes Dovecot 23 ms (measured 2026-11).
+        """
+        return time.monotonic() - self._opened_at
+
+    def unchanged(self, cursor: Cursor | None, newest: int) -> plan.FolderState | None:
+        """The open folder as it was opened, if nothing tells of a change; `newest` is the last UID told."""
+        state = self._state
+        if state is None or cursor is None or not state.is_life_of(cursor):
+            return None
+        if cursor.modseq != state.modseq or newest >= state.uidnext:
+            return None
+        self.wire.ask("NOOP")
+        if self.wire.pushed.n_removals or self.wire.pushed.n_messages != state.n_messages:
+            return None
+        return replace(state, vanished=() if state.vanished is not None else None)
 
     def gone(self, folder: plan.FolderState, cursor: Cursor | None, known: Sequence[int]) -> tuple[int, ...]:
         """Those of the known messages that are not in the folder; none when it is empty, or another one."""
@@ -89,7 +112,8 @@ class Opener:
         numbers = answers.opened(said)
         modseq = numbers.get("HIGHESTMODSEQ", 0)
         self.wire.pushed.n_messages = numbers.get("EXISTS", 0)
-        return plan.FolderState(
+        self._opened_at = time.monotonic()
+        self._state = plan.FolderState(
             name,
             numbers.get("UIDVALIDITY", 0),
             numbers.get("EXISTS", 0),
@@ -97,3 +121,4 @@ class Opener:
             modseq,
             answers.vanished(said) if asked and modseq else None,
         )
+        return self._state
