@@ -356,3 +356,15 @@ async def test_mail_that_was_merged_for_many_readers_is_not_learned_from(store: 
     assert await read(store, batch(*merged, *few, uid=13)) == 3
 
     assert store.corpus.n_skipped(WORK) == {"mail merge": 6}
+
+
+async def test_mail_that_was_deleted_before_it_was_read_is_not_learned(store: Store) -> None:
+    store.mailboxes.add_fetched(
+        WORK, Cursor("Sent", 1, 2), [(1, pack(sent(1))), (2, pack(sent(2)))], at=START
+    )
+    folder = Folder(batch(uid=2, gone=[1]))
+
+    assert (await collected(store, folder)).n_new == 1
+
+    assert folder.known == [1, 2]
+    assert [kept.message_id for kept in store.corpus.originals(WORK)] == ["<2@kiln.example>"]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from ownhand.daemon.ports import MailSource
 # Fewer own words than this ("ok", "thanks!") say nothing about a hand that a greeting rule could hold on to.
 MIN_WORDS = 4
 _CONTEXT_CHARACTERS = 4000
+_FIELDS = tuple(one.name for one in fields(Message))
 _CHUNK = 40  # messages between two commits
 # A reply this long in which nobody is quoted may have the other's words in it without any mark.
 _LONG_REPLY = 150  # words
@@ -198,7 +199,8 @@ def _original(one: _Looked, sent_at: datetime, identity: Identity, corpus: Extra
 def pack(message: Message) -> str:
     """A message as it is kept until it is read."""
     sent_at = message.sent_at.isoformat() if message.sent_at else None
-    return json.dumps({**asdict(message), "sent_at": sent_at}, ensure_ascii=False)
+    known = {name: getattr(message, name) for name in _FIELDS}
+    return json.dumps({**known, "sent_at": sent_at}, ensure_ascii=False)
 
 
 def unpack(text: str) -> Message:

@@ -49,6 +49,10 @@ class Mailboxes:
                 "UPDATE place SET gone = 1 WHERE account = ? AND folder = ? AND uidvalidity = ? AND uid = ?",
                 [(account, cursor.folder, cursor.uidvalidity, uid) for uid in gone],
             )
+            self._db.write_many(
+                "DELETE FROM fetched WHERE account = ? AND folder = ? AND uidvalidity = ? AND uid = ?",
+                [(account, cursor.folder, cursor.uidvalidity, uid) for uid in gone],
+            )
             self._db.write(
                 """INSERT OR REPLACE INTO cursor
                    (account, source, folder, uidvalidity, last_uid, first_uid, modseq, collected_at)
@@ -99,12 +103,13 @@ class Mailboxes:
     # where it stands
 
     def known_uids(self, account: AccountName, cursor: Cursor | None) -> list[int]:
-        """UIDs of learned mail in the cursor's folder, ascending."""
+        """UIDs of mail in the cursor's folder that was learned or is still to be read, ascending."""
         if cursor is None:
             return []
         rows = self._db.rows(
-            """SELECT uid FROM place WHERE account = ? AND folder = ? AND uidvalidity = ? AND gone = 0
-               ORDER BY uid""",
+            """SELECT uid FROM place WHERE account = ?1 AND folder = ?2 AND uidvalidity = ?3 AND gone = 0
+               UNION SELECT uid FROM fetched WHERE account = ?1 AND folder = ?2 AND uidvalidity = ?3
+               AND source = '' ORDER BY uid""",
             account, cursor.folder, cursor.uidvalidity,
         )  # fmt: skip
         return [row["uid"] for row in rows]
