@@ -6,9 +6,10 @@ Reads cases with a known answer from a folder beside the repository; says so in 
 Every parser, ours too, is a process of its own that gets the same cases (`reply_parsers.py`).
 
 The scoring rule is the folder's own. Right: a difflib ratio of 0.95 or more to any accepted answer, on text
-with its white space normalised. Foreign: what share of the answer's words the nearest accepted answer does not
-have. Lost: what share of that one's words is not in the answer. Both are the mean over the cases. Untouched: of
-the cases of which nothing is to be taken out, not even a signature, those that come back word for word.
+with its white space normalised. Foreign: what share of the answer's words the nearest accepted answer does
+not have. Lost: what share of that one's words is not in the answer. Both are the mean over the cases.
+Untouched: of the cases of which nothing is to be taken out, not even a signature, those that come back word
+for word.
 """
 
 import argparse
