@@ -34,6 +34,7 @@ PDF = (
 NOTES = (*PLAIN[:9], (b"attachment", (b"FileName", b"notes.txt")), None, None)
 NAMED = (*PLAIN[:9], (b"inline", (b"filename*0*", b"utf-8''notes")), None, None)
 EMPTY = (*PLAIN[:6], 2, 1)
+SIGNATURE = (b"application", b"pgp-signature", None, None, None, b"7bit", 800, None, None, None)
 FORWARDED = (b"message", b"rfc822", None, None, None, b"7bit", 900, (None,) * 10, PLAIN, 20)
 
 
@@ -64,6 +65,9 @@ def test_a_mail_that_is_one_text_has_it_in_section_1() -> None:
         (multipart(b"mixed", PLAIN, NOTES), ["1"]),
         (multipart(b"mixed", PLAIN, NAMED), ["1"]),
         (multipart(b"mixed", PLAIN, FORWARDED), ["1"]),
+        (multipart(b"signed", PLAIN, SIGNATURE), ["1"]),
+        (multipart(b"SIGNED", multipart(b"mixed", PLAIN, PLAIN), SIGNATURE), ["1.1", "1.2"]),
+        (multipart(b"mixed", multipart(b"signed", PLAIN, SIGNATURE), PLAIN), ["1.1"]),
         (FORWARDED, []),
         (PDF, []),
     ],

@@ -3,12 +3,20 @@
 import base64
 import quopri
 from datetime import UTC, datetime
+from email import message_from_bytes
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ownhand.daemon.mail.charset import decode_header, decode_text, decode_transfer, unflow
-from ownhand.daemon.mail.mime import MAX_TEXT, TextPart, message_from_parts, read_message
+from ownhand.daemon.mail.mime import (
+    HEADER_FIELDS,
+    MAX_TEXT,
+    Message,
+    TextPart,
+    message_from_parts,
+    read_message,
+)
 
 HEADERS = (
     b"Message-ID: <1@ruiz.example>\r\nDate: Tue, 4 Mar 2025 10:12:00 +0100\r\n"
@@ -195,40 +203,140 @@ def test_long_text_is_cut() -> None:
     assert message.text is not None and len(message.text) <= MAX_TEXT
 
 
-@pytest.mark.parametrize(
-    ("raw", "reason"),
-    [
-        (mail(b"Yes", "X-Mozilla-Draft-Info: internal/draft"), "draft"),
-        (multipart("encrypted", b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1"), "encrypted"),
-        (mail(b"abc", "Content-Type: application/pkcs7-mime; smime-type=enveloped-data"), "encrypted"),
-        (mail(b"-----BEGIN PGP MESSAGE-----\r\nabc"), "encrypted"),
-        (mail(b"Away", "Auto-Submitted: auto-replied (vacation)"), "automatic reply"),
-        (mail(b"Away", "X-Autoreply: yes"), "automatic reply"),
-        (multipart("report; report-type=delivery-status", b"\r\nFailed"), "bounce or receipt"),
-        (
-            multipart("mixed", b"\r\nYes", b"Content-Type: text/calendar; method=REPLY\r\n\r\nBEGIN"),
-            "calendar reply",
-        ),
-        (mail(b"Sale", "Precedence: bulk"), "bulk"),
-        (mail(b"Sale", "List-Unsubscribe: <mailto:u@ruiz.example>"), "bulk"),
-        (mail(b"Yes", "Resent-From: a@b.example"), "resent"),
-        (mail(b" \r\n"), "no text"),
-        (mail(b"abc", "Content-Type: image/png"), "no text"),
-    ],
-)
-def test_mail_that_must_not_be_learned_from_says_why(raw: bytes, reason: str) -> None:
-    assert read_message(raw).skip == reason
-
-
-def test_mail_to_a_list_is_kept() -> None:
-    raw = mail(
-        b"Yes",
-        "List-Id: <boats.harbour.example>",
-        "Precedence: list",
-        "List-Unsubscribe: <mailto:u@h.example>",
+def test_of_a_mail_signed_in_place_the_footer_of_a_list_is_not_read() -> None:
+    armoured = (
+        b"-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nYes.\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nabc\r\n"
     )
 
-    assert read_message(raw).skip is None
+    message = read_message(mail(armoured + b"-----END PGP SIGNATURE-----\r\n____\r\nBoats mailing list\r\n"))
+
+    assert message.text == "Yes.\n"
+
+
+def test_words_above_a_quoted_signed_mail_stay() -> None:
+    quoted = b"> -----BEGIN PGP SIGNED MESSAGE-----\r\n> Hash: x\r\n>\r\n> Is it free?\r\n"
+
+    message = read_message(mail(b"It is.\r\n" + quoted + b"> -----BEGIN PGP SIGNATURE-----\r\n> abc\r\n"))
+
+    assert message.text is not None and message.text.startswith("It is.\n> -----BEGIN")
+
+
+def test_of_a_signed_mail_in_the_wrapping_of_a_list_only_the_signed_part_is_read() -> None:
+    signed = multipart(
+        "signed",
+        b"Content-Type: text/plain\r\n\r\nYes.",
+        b"Content-Type: text/plain\r\n\r\nNot a signature.",
+    )
+    content_type = b'Content-Type: multipart/signed; boundary="=b"\r\n\r\n'
+    inner = content_type + signed.partition(b"\r\n\r\n")[2]
+    footer = b"Content-Type: text/plain\r\n\r\nBoats mailing list"
+    outer = b"--=o\r\n" + inner + b"\r\n--=o\r\n" + footer + b"\r\n--=o--\r\n"
+
+    message = read_message(mail(outer, 'Content-Type: multipart/mixed; boundary="=o"'))
+
+    assert message.text is not None and message.text.strip() == "Yes."
+
+
+def fetched(raw: bytes) -> Message:
+    """The same mail as a server gives it: the fields that are asked for, the types of all parts, the text."""
+    parsed = message_from_bytes(raw)
+    types = [part.get_content_type() for part in parsed.walk()]
+    header = b"".join(
+        f"{name}: {value}\r\n".encode() for name in HEADER_FIELDS for value in parsed.get_all(name, [])
+    )
+    texts = [part for part in parsed.walk() if part.get_content_type() in ("text/plain", "text/html")]
+    parts = [TextPart(str(part.get_payload()).encode(), part.get_content_subtype()) for part in texts]
+    return message_from_parts(header, parts, media_types=types)
+
+
+NOTIFICATION = (
+    b"Content-Type: message/disposition-notification\r\n\r\nDisposition: manual-action; displayed\r\n"
+)
+STATUS = (
+    b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; a.example\r\n\r\nAction: failed\r\n"
+)
+ARMOURED = b"-----BEGIN PGP MESSAGE-----\r\n\r\nabc\r\n-----END PGP MESSAGE-----\r\n"
+NEVER_LEARNED = [
+    ("draft", mail(b"Yes", "X-Mozilla-Draft-Info: internal/draft; vcard=0")),
+    ("draft", mail(b"Yes", "X-Uniform-Type-Identifier: com.apple.mail-draft")),
+    ("draft", mail(b"Yes", "X-Uniform-Type-Identifier: com.apple.mail-note")),
+    ("encrypted", multipart("encrypted", b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1")),
+    (
+        "encrypted",
+        multipart("mixed", b"\r\nYes", b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1"),
+    ),
+    ("encrypted", mail(b"abc", "Content-Type: application/pkcs7-mime; smime-type=enveloped-data")),
+    ("encrypted", mail(b"abc", "Content-Type: application/x-pkcs7-mime; name=smime.p7m")),
+    ("encrypted", mail(b"abc", "Content-Type: application/octet-stream; smime-type=authEnveloped-data")),
+    ("encrypted", mail(b"Yes", "Content-Class: rpmsg.message")),
+    ("encrypted", mail(ARMOURED)),
+    ("encrypted", mail(b"<pre>" + ARMOURED, "Content-Type: text/html")),
+    ("automatic reply", mail(b"Away", "Auto-Submitted: auto-replied (vacation)")),
+    ("automatic reply", mail(b"Away", "Auto-Submitted: auto-generated; owner-email=a@b.example")),
+    ("automatic reply", mail(b"Away", "X-Autoreply: yes")),
+    ("automatic reply", mail(b"Away", "X-Autorespond: Away")),
+    ("automatic reply", mail(b"Away", "Precedence: auto_reply")),
+    ("bounce or receipt", multipart("report; report-type=delivery-status", b"\r\nFailed", STATUS)),
+    ("bounce or receipt", multipart("mixed", b"\r\nFailed", STATUS)),
+    ("bounce or receipt", mail(b"Failed", "X-Failed-Recipients: a@b.example")),
+    (
+        "bounce or receipt",
+        multipart("report; report-type=disposition-notification", b"\r\nRead", NOTIFICATION),
+    ),
+    ("bounce or receipt", multipart("mixed", b"\r\nRead", NOTIFICATION)),
+    ("bounce or receipt", mail(b"Read", "Content-Class: urn:content-classes:mdn")),
+    (
+        "calendar reply",
+        multipart("alternative", b"\r\nYes", b"Content-Type: text/calendar; method=REPLY\r\n\r\nBEGIN"),
+    ),
+    ("calendar reply", mail(b"BEGIN:VCALENDAR", "Content-Type: text/calendar; method=REQUEST")),
+    ("calendar reply", mail(b"Accepted", "Content-class: urn:content-classes:calendarmessage")),
+    ("bulk", mail(b"Sale", "Precedence: bulk")),
+    ("bulk", mail(b"Sale", "Precedence: junk")),
+    ("bulk", mail(b"Sale", "List-Unsubscribe: <mailto:u@ruiz.example>")),
+    ("bulk", mail(b"Sale", "List-Id: <sale.ruiz.example>", "List-Unsubscribe: <mailto:u@ruiz.example>")),
+    ("bulk", mail(b"Sale", "List-Id: <sale.ruiz.example>", "List-Post: NO", "Precedence: bulk")),
+    ("resent", mail(b"Yes", "Resent-From: a@b.example")),
+    ("resent", mail(b"Yes", "Resent-Date: Tue, 4 Mar 2025 10:12:00 +0100")),
+    ("no text", mail(b" \r\n")),
+    ("no text", mail(b"abc", "Content-Type: image/png")),
+]
+
+
+@pytest.mark.parametrize(("reason", "raw"), NEVER_LEARNED)
+def test_mail_that_must_not_be_learned_from_says_why(reason: str, raw: bytes) -> None:
+    assert (read_message(raw).skip, fetched(raw).skip) == (reason, reason)
+
+
+@pytest.mark.parametrize("noted", ["X-Unsent: 1", "X-Status: T"])
+def test_a_draft_kept_in_a_file_is_known(noted: str) -> None:
+    assert read_message(mail(b"Yes", noted)).skip == "draft"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (),
+        ("Auto-Submitted: no",),
+        ("Content-Class: urn:content-classes:message",),
+        ("List-Id: <boats.harbour.example>", "Precedence: list", "List-Unsubscribe: <mailto:u@h.example>"),
+        ("List-Id: Boats <boats.lists.example>", "Precedence: bulk", "List-Post: <mailto:b@lists.example>"),
+    ],
+)
+def test_what_a_person_wrote_also_to_a_list_is_kept(fields: tuple[str, ...]) -> None:
+    raw = mail(b"Yes", *fields)
+
+    assert (read_message(raw).skip, fetched(raw).skip) == (None, None)
+
+
+def test_a_bounce_that_somebody_passes_on_says_nothing_of_their_own_words() -> None:
+    bounce = multipart("report; report-type=delivery-status", b"\r\nFailed", STATUS).replace(b"=b", b"=c")
+
+    message = read_message(
+        multipart("mixed", b"\r\nWhat is this?", b"Content-Type: message/rfc822\r\n\r\n" + bounce)
+    )
+
+    assert (message.skip, message.text and message.text.strip()) == (None, "What is this?")
 
 
 def test_the_types_of_the_parts_tell_calendar_mail_fetched_in_parts() -> None:

@@ -56,14 +56,19 @@ def read_structure(body: object) -> Structure:
     """
     sections: list[TextSection] = []
     media_types: set[str] = set()
+    signed: str | None = None
     for n, (number, part) in enumerate(_parts(body, "", 0)):
         if n >= _MAX_PARTS:
             raise ValueError("too many parts")
         media_type = f"{'multipart' if _children(part) else _word(part, 0)}/{_word(part, 1)}"
         media_types.add(media_type)
+        if media_type == "multipart/signed" and signed is None:
+            signed = f"{number}.1" if number else "1"
         if media_type in ("text/plain", "text/html") and not _is_attachment(part):
             sections.append(_section(number, part))
-    return Structure(tuple(sections), frozenset(media_types))
+    # Of signed mail only what is signed: the signature is not, nor is what a list added below.
+    written = [one for one in sections if signed is None or f"{one.section}.".startswith(f"{signed}.")]
+    return Structure(tuple(written), frozenset(media_types))
 
 
 def _parts(part: object, number: str, depth: int) -> Iterator[tuple[str, Sequence[object]]]:

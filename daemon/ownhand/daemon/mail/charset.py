@@ -56,6 +56,8 @@ def decode_text(data: bytes, charset: str = "") -> str:
 
 def decode_header(value: str) -> str:
     """A header's value with its encoded words read, also those that split a character between two words."""
+    if "=?" not in value and value.isascii():
+        return " ".join(value.replace("\x00", "").split())
     text = _BETWEEN_WORDS.sub(r"\1\2", _unfolded(value))
     parts: list[str] = []
     pending, charset, at = b"", "", 0

@@ -4,30 +4,27 @@ Bytes become text here and nowhere else. Reads what is broken as far as it can b
 Knows nothing of what the text says.
 """
 
-import email.utils
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email import message_from_bytes
 from email.message import Message as Parsed
 
+from ownhand.daemon.mail import fields
 from ownhand.daemon.mail.charset import decode_header, decode_text, decode_transfer, unflow
+from ownhand.daemon.mail.fields import Fields, Mailbox
+from ownhand.daemon.mail.refusals import TELLING_FIELDS, reason_to_skip
 
 MAX_TEXT = 256 * 1024  # bytes of one text part that are read
 _MAX_DEPTH = 20  # parts within parts
-_MAX_ADDRESSES = 500
 
 # The header fields that `message_from_parts` reads; fetch at least these.
 HEADER_FIELDS = (
-    *("Message-ID", "Date", "From", "Sender", "Reply-To", "To", "Cc", "Subject", "In-Reply-To", "References"),
-    *("Content-Type", "Content-Class", "Auto-Submitted", "X-Autoreply", "X-Autorespond"),
-    *("X-Failed-Recipients", "Precedence", "List-Id", "List-Unsubscribe", "Resent-From", "Resent-Date"),
-    *("X-Mozilla-Draft-Info", "X-Uniform-Type-Identifier"),
+    *("Message-ID", "Date", "From", "Reply-To", "To", "Cc", "Subject", "In-Reply-To", "References"),
+    *TELLING_FIELDS,
 )
-
-Mailbox = tuple[str, str]  # address and name, in the order of domain.Correspondent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +62,13 @@ def read_message(raw: bytes) -> Message:
     """A whole mail. Nested mails (message/rfc822) are someone else's and are not looked into."""
     try:
         parsed = message_from_bytes(raw)
-        found = list(_leaves(parsed))
+        structure = list(_parts(parsed))
+        texts = [part for part in map(_text_part, _written(structure)) if part is not None]
+        media_types = {part.get_content_type() for part in structure}
+        return _message(fields.fields_of(parsed.raw_items()), texts, media_types)
     except (RecursionError, ValueError, LookupError, TypeError):
         # The standard parser gives up on some nestings; the header alone still says whose mail this is.
         return message_from_parts(re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0], ())
-    media_types = [part.get_content_type() for part in parsed.walk()] if len(found) < 1000 else []
-    return _message(parsed, [part for part in map(_text_part, found) if part is not None], media_types)
 
 
 def message_from_parts(
@@ -83,47 +81,64 @@ def message_from_parts(
     all parts ("text/calendar", "application/pkcs7-mime" …), in lower case: they tell encrypted and automatic
     mail.
     """
-    parsed = message_from_bytes(headers.rstrip(b"\r\n") + b"\r\n\r\n")
-    return _message(parsed, text_parts, (*media_types, parsed.get_content_type()))
+    found = fields.read_fields(headers)
+    return _message(found, text_parts, (*media_types, fields.media_type(found)))
 
 
-def _message(parsed: Parsed, parts: Sequence[TextPart], media_types: Collection[str]) -> Message:
-    headers = _headers(parsed)
+def _message(found: Fields, parts: Sequence[TextPart], media_types: Collection[str]) -> Message:
     text = _joined(parts, "plain")
     html = _joined(parts, "html")
-    sender = _mailboxes(headers.get("from", []))
-    subject = decode_header(_first(headers, "subject"))
-    date = _first(headers, "date")
+    sender = fields.mailboxes(found.get("from", ()))
+    subject = decode_header(fields.first(found, "subject"))
+    date = fields.first(found, "date")
     return Message(
-        message_id=_message_id(headers, sender, date, subject, text or html or ""),
-        sent_at=_instant(date),
+        message_id=_message_id(found, sender, date, subject, text or html or ""),
+        sent_at=fields.instant(date),
         sender=sender[0] if sender else ("", ""),
-        to=_mailboxes(headers.get("to", [])),
-        cc=_mailboxes(headers.get("cc", [])),
+        to=fields.mailboxes(found.get("to", ())),
+        cc=fields.mailboxes(found.get("cc", ())),
         subject=subject,
-        reply_to=_mailboxes(headers.get("reply-to", [])),
-        in_reply_to=next(iter(_ids(_first(headers, "in-reply-to"))), None),
-        references=tuple(_ids(" ".join(headers.get("references", [])))),
+        reply_to=fields.mailboxes(found.get("reply-to", ())),
+        in_reply_to=next(iter(fields.message_ids(fields.first(found, "in-reply-to"))), None),
+        references=tuple(fields.message_ids(" ".join(found.get("references", ())))),
         text=text,
         html=html,
-        skip=_reason_to_skip(headers, media_types, text, html),
+        skip=reason_to_skip(found, media_types, text, html),
     )
+
+
+def _message_id(found: Fields, sender: Sequence[Mailbox], date: str, subject: str, text: str) -> str:
+    """The mail's own id, else one that is the same whenever and however this mail is read."""
+    for name in fields.message_ids(fields.first(found, "message-id")):
+        return name
+    seen = "\n".join((*(address for address, _ in sender), date, subject, " ".join(text.split())))
+    return f"<sha256.{hashlib.sha256(seen.encode('utf-8', 'replace')).hexdigest()[:40]}@ownhand.invalid>"
 
 
 # --- parts -------------------------------------------------------------------------------------
 
 
-def _leaves(part: Parsed, depth: int = 0) -> Iterator[Parsed]:
-    """Parts that are not made of parts, except those of nested mails and of attachments."""
-    if part.get_content_maintype() == "message" or depth > _MAX_DEPTH:
+def _parts(part: Parsed, depth: int = 0) -> Iterator[Parsed]:
+    """Every part, outermost first, but none inside nested mails: what they are says nothing of this one."""
+    if depth > _MAX_DEPTH:
         return
+    yield part
+    for child in _children(part):
+        yield from _parts(child, depth + 1)
+
+
+def _written(structure: Sequence[Parsed]) -> Iterator[Parsed]:
+    """The parts that are not made of parts. Of signed mail only what is signed: a list's footer is not."""
+    signed = next((part for part in structure if part.get_content_type() == "multipart/signed"), None)
+    children = _children(signed) if signed is not None else []
+    return (part for part in (_parts(children[0]) if children else structure) if not _children(part))
+
+
+def _children(part: Parsed) -> list[Parsed]:
     payload = part.get_payload()
-    if not part.is_multipart() or not isinstance(payload, list):
-        yield part
-        return
-    for child in payload:
-        if isinstance(child, Parsed):
-            yield from _leaves(child, depth + 1)
+    if part.get_content_maintype() == "message" or not isinstance(payload, list):
+        return []
+    return [child for child in payload if isinstance(child, Parsed)]
 
 
 def _text_part(part: Parsed) -> TextPart | None:
@@ -163,108 +178,21 @@ def _text_of(part: TextPart) -> str:
     return text
 
 
-_ARMOUR = (
-    "-----BEGIN PGP SIGNED MESSAGE-----",
-    "-----BEGIN PGP SIGNATURE-----",
-    "-----END PGP SIGNATURE-----",
+_SIGNED = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Za-z]+: [^\n]*\n)*[ \t]*\n", re.MULTILINE
 )
+_SIGNATURE, _SIGNATURE_END = "\n-----BEGIN PGP SIGNATURE-----", "\n-----END PGP SIGNATURE-----"
 
 
 def _without_armour(text: str) -> str:
-    """Text that is signed in place, without the marks of the signature."""
-    before, opened, rest = text.partition(_ARMOUR[0])
-    signed, closed, signature = rest.partition(_ARMOUR[1])
-    if not (opened and closed):
+    """Of text that is signed in place only what is signed, unless something stands above it."""
+    opened = _SIGNED.search(text) if _SIGNATURE in text else None
+    closed = text.find(_SIGNATURE, opened.end() - 1) if opened else -1
+    if opened is None or closed < 0:
         return text
-    _, _, body = signed.partition("\n\n")  # below "Hash: SHA256"
-    _, _, after = signature.partition(_ARMOUR[2])
-    return before + re.sub(r"^- ", "", body, flags=re.MULTILINE) + after.lstrip("\n")
-
-
-# --- headers -----------------------------------------------------------------------------------
-
-
-def _headers(parsed: Parsed) -> dict[str, list[str]]:
-    """Every field by its lower-case name; bytes that are not ASCII are still surrogates."""
-    fields: dict[str, list[str]] = {}
-    for name, value in parsed.raw_items():
-        fields.setdefault(name.lower(), []).append(str(value)[:64_000])
-    return fields
-
-
-def _first(headers: dict[str, list[str]], name: str) -> str:
-    return next(iter(headers.get(name, [])), "").strip()
-
-
-def _mailboxes(values: Sequence[str]) -> tuple[Mailbox, ...]:
-    # Names are decoded after the list is taken apart: an encoded name may hold a comma.
-    try:
-        found = email.utils.getaddresses([value.replace("\r", "").replace("\n", " ") for value in values])
-    except (RecursionError, IndexError, ValueError):  # comments within comments, without end
-        return ()
-    return tuple(
-        (decode_header(address).replace(" ", ""), decode_header(name))
-        for name, address in found[:_MAX_ADDRESSES]
-        if "@" in address
-    )
-
-
-def _ids(value: str) -> list[str]:
-    found = re.findall(r"<[^<>\s]+>", value) or [word for word in value.split() if "@" in word][:1]
-    return [decode_header(name) for name in found]
-
-
-def _message_id(
-    headers: dict[str, list[str]], sender: Sequence[Mailbox], date: str, subject: str, text: str
-) -> str:
-    """The mail's own id, else one that is the same whenever and however this mail is read."""
-    for name in _ids(_first(headers, "message-id")):
-        return name
-    seen = "\n".join((*(address for address, _ in sender), date, subject, " ".join(text.split())))
-    return f"<sha256.{hashlib.sha256(seen.encode('utf-8', 'replace')).hexdigest()[:40]}@ownhand.invalid>"
-
-
-def _instant(date: str) -> datetime | None:
-    try:
-        at = email.utils.parsedate_to_datetime(date)
-        # "-0000" says that the zone is unknown.
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return at if 1980 <= at.year <= 2100 else None
-
-
-# --- what is never learned from ----------------------------------------------------------------
-
-
-def _reason_to_skip(
-    headers: dict[str, list[str]], media_types: Collection[str], text: str | None, html: str | None
-) -> str | None:
-    said = {name: " ".join(values).strip().lower() for name, values in headers.items()}
-    if "x-mozilla-draft-info" in said or "mail-draft" in said.get("x-uniform-type-identifier", ""):
-        return "draft"
-    if _is_encrypted(media_types, said.get("content-type", ""), text):
-        return "encrypted"
-    if said.get("auto-submitted", "no").split(";")[0].strip() not in ("no", ""):
-        return "automatic reply"
-    if "x-autoreply" in said or "x-autorespond" in said or said.get("precedence") == "auto_reply":
-        return "automatic reply"
-    if "message/disposition-notification" in media_types or "multipart/report" in media_types:
-        return "bounce or receipt"
-    if "x-failed-recipients" in said or "message/delivery-status" in media_types:
-        return "bounce or receipt"
-    if "text/calendar" in media_types or "calendarmessage" in said.get("content-class", ""):
-        return "calendar reply"
-    if "list-id" not in said and (said.get("precedence") in ("bulk", "junk") or "list-unsubscribe" in said):
-        return "bulk"
-    if "resent-from" in said or "resent-date" in said:
-        return "resent"
-    return None if text or html else "no text"
-
-
-def _is_encrypted(media_types: Collection[str], content_type: str, text: str | None) -> bool:
-    if "multipart/encrypted" in media_types or "application/pgp-encrypted" in media_types:
-        return True
-    wrapped = {"application/pkcs7-mime", "application/x-pkcs7-mime"} & set(media_types)
-    # Opaque signing wraps the text as encryption does; we cannot read either.
-    return bool(wrapped) or "enveloped-data" in content_type or "-----BEGIN PGP MESSAGE-----" in (text or "")
+    body = re.sub(r"^- ", "", text[opened.end() : closed + 1], flags=re.MULTILINE)
+    above = text[: opened.start()]
+    if not above.strip():
+        return body  # what a list added below is not the person's
+    _, _, below = text[closed:].partition(_SIGNATURE_END)
+    return above + body + below.lstrip("\n")  # the signed words may be a quote: that is told by the text
