@@ -25,6 +25,7 @@ from pathlib import Path
 
 _RIGHT = 0.95
 _HERE = Path(__file__).resolve().parent
+_PEERS_PYTHON = _HERE.parent / "build" / "peers" / "bin" / "python"  # made of peers.txt by the Makefile
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _WORDS = re.compile(r"\w+")  # a delimiter with nothing below it, a drawn line, a control character is no word
 _MOST_S = 600  # for one parser and all cases
@@ -78,9 +79,9 @@ class NotMeasured(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, default=_HERE.parent.parent / "shared" / "data")
-    parser.add_argument("--peers", type=Path, help="the Python that has the others (benchmarks/peers.txt)")
+    parser.add_argument("--peers", type=Path, default=_PEERS_PYTHON, help="the Python that has the others")
     parser.add_argument("--kinds", action="store_true", help="print our counts kind by kind too")
-    parser.add_argument("--wrong", action="store_true", help="list the ids of the cases we got wrong")
+    parser.add_argument("--wrong", action="store_true", help="list the cases we got wrong or touched")
     options = parser.parse_args(arguments)
     path = options.data / "replies" / "fixtures.jsonl"
     if not path.exists():
@@ -92,12 +93,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ours = _measure(Path(sys.executable), "ownhand", asked, cases)[1]
     _print_head(cases)
     _print_row("Ownhand", ours)
-    for name, said in _PEERS.items() if options.peers else ():
+    measured = options.peers.exists()
+    for name, said in _PEERS.items() if measured else ():
         try:
             _print_row(*_measure(options.peers, name, asked, cases))
         except NotMeasured as why:
             print(f"{said:26} not measured: {why}")
-    if not options.peers:
+    if not measured:
         print(
             "other parsers: not measured; `make bench-own-words` installs them in an environment of their own"
         )
@@ -170,9 +172,10 @@ def _score(tally: Tally, case: Case, answer: dict[str, object]) -> None:
     tally.spent_ms += float(str(answer["ms"]))
     tally.right += best >= _RIGHT
     tally.n_untouched += case.untouched
-    tally.untouched += case.untouched and _same_words(given, case.accepted[0])
-    if best < _RIGHT:
-        tally.wrong.append(f"{best:.2f} {len(given)} {len(nearest)} {case.id}")
+    touched = case.untouched and not _same_words(given, case.accepted[0])
+    tally.untouched += case.untouched and not touched
+    if best < _RIGHT or touched:
+        tally.wrong.append(f"{best:.2f} {len(given)} {len(nearest)} {case.id}{' touched' * touched}")
     if not case.bare:
         _count_words(tally, given.split(), nearest.split())
 
