@@ -12,16 +12,9 @@ from ownhand.daemon.mail.fields import Fields
 
 # The fields that are read here; a source that fetches fields fetches these too.
 TELLING_FIELDS = (
-    *(
-        "Content-Type",
-        "Content-Class",
-        "Auto-Submitted",
-        "X-Autoreply",
-        "X-Autorespond",
-        "X-Failed-Recipients",
-    ),
-    *("Precedence", "List-Id", "List-Post", "List-Unsubscribe", "Resent-From", "Resent-Date"),
-    *("X-Mozilla-Draft-Info", "X-Uniform-Type-Identifier"),
+    *("Content-Type", "Content-Class", "Auto-Submitted", "X-Autoreply", "X-Autorespond"),
+    *("X-Failed-Recipients", "Precedence", "List-Id", "List-Post", "List-Unsubscribe"),
+    *("Resent-From", "Resent-Date", "X-Mozilla-Draft-Info", "X-Uniform-Type-Identifier"),
 )
 _IN_FILES = ("X-Unsent", "X-Status")  # no server gives these; it has flags
 
@@ -72,9 +65,8 @@ def reason_to_skip(
         return "calendar reply"
     if _is_bulk(said, fields):
         return "bulk"
-    if (
-        "resent-from" in said or "resent-date" in said
-    ):  # RFC 5322, 3.6.6 asks for both with any other Resent field
+    # RFC 5322, 3.6.6 asks for these two with any other Resent field.
+    if "resent-from" in said or "resent-date" in said:
         return "resent"
     return None if text or html else "no text"
 
