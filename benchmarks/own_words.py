@@ -36,6 +36,7 @@ _KINDS = {
     "gold webis-enron": "Enron webis",
     "gold quagga-enron": "Enron Quagga",
 }
+_TOTALS = ("foreign", "lost", "untouched", "  ms")  # of all cases: in %, in %, in %, per message
 _PEERS = {
     "talon": "talon",
     "quotequail": "quotequail",
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             _print_row(*_measure(options.peers, name, asked, cases))
         except NotMeasured as why:
-            print(f"{said:26} not measured: {why}")
+            print(f"{said:25}  not measured: {why}")
     if not measured:
         print(
             "other parsers: not measured; `make bench-own-words` installs them in an environment of their own"
@@ -218,26 +219,27 @@ def _normal(text: str, *, bare: bool) -> str:
 
 
 def _print_head(cases: Sequence[Case]) -> None:
-    counts = {kind: sum(case.kind == kind for case in cases) for kind in _KINDS}
-    n_untouched = sum(case.untouched for case in cases)
-    heads = [f"{said} ({counts[kind]})" for kind, said in _KINDS.items()]
-    print(f"right in %, of {len(cases)} cases; words and untouched in %; ms per message")
-    print(f"{'':26} {'  '.join(heads)}  foreign  lost  untouched ({n_untouched})     ms  failed")
+    counts = [sum(case.kind == kind for case in cases) for kind in _KINDS]
+    heads = (*_KINDS.values(), *_TOTALS)
+    of = (*map(str, counts), "", "", str(sum(case.untouched for case in cases)), "")
+    print(f"{'right, in %':25}" + "".join(f"  {said}" for said in heads))
+    print(
+        f"{'of so many cases':25}" + "".join(f"  {n:>{len(said)}}" for n, said in zip(of, heads, strict=True))
+    )
 
 
 def _print_row(name: str, tallies: dict[str, Tally]) -> None:
     total = _total(tallies.values())
-    columns = [
-        f"{_percent(tallies[kind].right, tallies[kind].n):{len(said) + 2 + len(str(tallies[kind].n))}.1f}"
-        for kind, said in _KINDS.items()
-    ]
-    print(
-        f"{name:26} {'  '.join(columns)}  {_percent(total.foreign, total.n_worded):7.1f}"
-        f" {_percent(total.lost, total.n_worded):5.1f}"
-        f"  {_percent(total.untouched, total.n_untouched):{12 + len(str(total.n_untouched))}.1f}"
-        f" {total.spent_ms / max(1, total.n):6.2f}  {total.failed:6}",
-        flush=True,
+    heads = (*_KINDS.values(), *_TOTALS)
+    values = (
+        *(f"{_percent(tallies[kind].right, tallies[kind].n):.1f}" for kind in _KINDS),
+        f"{_percent(total.foreign, total.n_worded):.1f}",
+        f"{_percent(total.lost, total.n_worded):.1f}",
+        f"{_percent(total.untouched, total.n_untouched):.1f}",
+        f"{total.spent_ms / max(1, total.n):.2f}",
     )
+    columns = "".join(f"  {value:>{len(said)}}" for value, said in zip(values, heads, strict=True))
+    print(f"{name:25}{columns}{f'  failed on {total.failed}' * bool(total.failed)}", flush=True)
 
 
 def _print_kinds(tallies: dict[str, Tally]) -> None:
