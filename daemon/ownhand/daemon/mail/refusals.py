@@ -35,7 +35,6 @@ _REPORTS = frozenset(
         "message/global-delivery-status",
         "message/disposition-notification",
         "message/global-disposition-notification",
-        "message/feedback-report",
     }
 )
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
