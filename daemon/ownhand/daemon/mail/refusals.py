@@ -17,6 +17,7 @@ TELLING_FIELDS = (
     *("Resent-From", "Resent-Date", "X-Mozilla-Draft-Info", "X-Uniform-Type-Identifier"),
 )
 _IN_FILES = ("X-Unsent", "X-Status")  # no server gives these; it has flags
+_TELLING = tuple(name.lower() for name in (*TELLING_FIELDS, *_IN_FILES))
 
 _ENCRYPTED = frozenset(
     {
@@ -68,9 +69,6 @@ def reason_to_skip(
     if "resent-from" in said or "resent-date" in said:
         return "resent"
     return None if text or html else "no text"
-
-
-_TELLING = tuple(name.lower() for name in (*TELLING_FIELDS, *_IN_FILES))
 
 
 def _is_draft(said: dict[str, str]) -> bool:
