@@ -46,7 +46,8 @@ def test_an_answer_stands_in_the_drafts_folder_and_nothing_is_sent(tmp_path: Pat
             assert other.folder_status("Sent", ["MESSAGES"])[b"MESSAGES"] == 8
 
     saved = message_from_bytes(found[b"BODY[]"], policy=default)
-    assert told["saved"] == {"folder": "Drafts", "message_id": saved["Message-ID"], "uid": uid, "saved_before": False}
+    where = {"folder": "Drafts", "message_id": saved["Message-ID"], "uid": uid, "saved_before": False}
+    assert told["saved"] == where
     assert saved["From"].addresses[0].addr_spec == "mara@club.example"
     assert (saved["To"], saved["Cc"]) == ("Sam Hale <sam@shop.example>", "eva@shop.example")
     assert saved["Subject"] == "Re: Lot 12"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ownhand.daemon import lock
+from ownhand.daemon.access import security_of, sign_in_of
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
 from ownhand.daemon.config import AccountSettings, ModelSettings, Settings
@@ -233,7 +234,7 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
         saver=DraftSaver(
             w.sources,
             {
-                AccountName(a.name): partial(_drafts_folder, a)
+                AccountName(a.name): partial(_drafts_folder, a, w.paths)
                 for a in w.settings.account
                 if a.host and not a.relay
             },
@@ -320,21 +321,21 @@ def _source(account: AccountSettings, paths: Paths, store: Store) -> MailSource:
     if account.relay:
         committed = partial(store.mailboxes.cursor, AccountName(account.name))
         return RelayedSource(spool_of(paths.relayed, account.name), committed)
-    return _imap(account)
+    return _imap(account, paths)
 
 
-def _drafts_folder(account: AccountSettings) -> tuple[DraftsFolder, str]:
+def _drafts_folder(account: AccountSettings, paths: Paths) -> tuple[DraftsFolder, str]:
     """Where the account's drafts are kept, and what the person calls it."""
-    return _imap(account), account.drafts
+    return _imap(account, paths), account.drafts
 
 
-def _imap(account: AccountSettings) -> ImapSource:
+def _imap(account: AccountSettings, paths: Paths) -> ImapSource:
     return ImapSource(
         account.host,
         account.server_port,
         account.login,
-        password_reader(account.password.spec, account.name),
-        tls=account.tls == "verify",
+        sign_in_of(account, paths),
+        tls=security_of(account),
         folder=account.sent,
         newest=account.newest,
         patience=Patience(poll_s=account.poll_s),

@@ -60,6 +60,36 @@ class IdentitySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OAuthSettings:
+    """[account.oauth]: tokens in place of a password, by the person's own client id or by a command."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = _STRICT
+    provider: Literal["", "google", "microsoft"] = ""  # empty: by the addresses below
+    client_id: str = ""
+    client_secret: Secret | None = None
+    flow: Literal["loopback", "device"] = "loopback"
+    scopes: tuple[str, ...] = ()  # in place of the provider's
+    authorize_url: str = ""
+    token_url: str = ""
+    device_url: str = ""
+    keep: Literal["keyring", "file"] = "keyring"  # where tokens are: a file is not encrypted
+    command: tuple[str, ...] = ()  # prints a token, in place of all the above
+
+    def __post_init__(self) -> None:
+        if self.command:
+            if self.client_id or self.provider:
+                raise ValueError("give command, or provider and client_id, not both")
+            return
+        if not self.client_id:
+            raise ValueError("client_id must be that of a client which you registered at the provider")
+        if not self.provider and not (self.token_url and (self.authorize_url or self.device_url)):
+            raise ValueError("give a provider, or token_url with authorize_url or device_url")
+        urls = (self.authorize_url, self.token_url, self.device_url)
+        if not all(url.startswith("https://") for url in urls if url):
+            raise ValueError("addresses must begin with https://")
+
+
+@dataclass(frozen=True, slots=True)
 class RelaySettings:
     """[account.relay]: where `ownhand relay` takes the account's mail, and the server it passes it on to.
 
@@ -99,11 +129,13 @@ class AccountSettings:
     __pydantic_config__: ClassVar[Mapping[str, object]] = _STRICT
     name: str
     address: str
-    password: Secret
+    password: Secret | None = None
+    oauth: OAuthSettings | None = None  # in place of a password
     host: str = ""  # of the IMAP server; empty only where there is a relay
     display_name: str = ""
     port: int = 0  # 0: 993, or 143 in plain text
-    tls: Literal["verify", "plaintext-loopback"] = "verify"
+    tls: Literal["verify", "starttls", "plaintext-loopback"] = "verify"
+    tls_pin: str = ""  # "sha256:…": the one certificate of a server on this machine
     user: str = ""  # empty: the address
     sent: str = "auto"  # or the name of a folder
     drafts: str = "auto"  # the same, for `ownhand draft --save`
@@ -116,6 +148,8 @@ class AccountSettings:
     def __post_init__(self) -> None:
         if not self.name:
             raise ValueError("name must not be empty")
+        if (self.password is None) == (self.oauth is None):
+            raise ValueError("give password or [account.oauth], and not both")
         if not self.host and not self.relay:
             raise ValueError("host must name the IMAP server; only with [account.relay] is there none")
         if self.host and self.relay:
@@ -132,6 +166,8 @@ class AccountSettings:
             raise ValueError("poll_s must be above 0")
         if self.tls == "plaintext-loopback" and self.host and not _is_loopback(self.host):
             raise ValueError("tls may be left out only for a host of this machine")
+        if self.tls_pin and not _is_loopback(self.host):
+            raise ValueError("tls_pin may be given only for a host of this machine")
 
     @property
     def login(self) -> str:

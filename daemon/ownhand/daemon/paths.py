@@ -50,6 +50,11 @@ class Paths:
         return self.data / "relay"
 
     @property
+    def sign_ins(self) -> Path:
+        """Tokens of accounts, where the person keeps them in files, and locks for renewing them."""
+        return self.data / "sign-in"
+
+    @property
     def lock(self) -> Path:
         return self.data / "daemon.lock"
 

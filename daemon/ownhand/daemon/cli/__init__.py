@@ -14,6 +14,8 @@ from ownhand.daemon.errors import OwnhandError
 
 _VERBS = {
     "setup": "setup",
+    "sign-in": "signin",
+    "key": "signin",
     "demo": "serve",
     "serve": "serve",
     "relay": "relay",

@@ -119,11 +119,13 @@ def _relay(account: "AccountSettings", relay: "RelaySettings", paths: Paths) -> 
 
 
 def _submission(account: "AccountSettings", relay: "RelaySettings") -> "Submission":
+    from ownhand.daemon.access import sign_in_of
     from ownhand.daemon.mail.relay_upstream import Submission
-    from ownhand.daemon.mail.signin import Password, password_reader
+    from ownhand.daemon.mail.signin import Password, SignIn, password_reader
 
-    password = relay.password or account.password
-    sign_in = Password(password_reader(password.spec, account.name))
+    sign_in: SignIn = sign_in_of(account, find_paths())
+    if relay.password:
+        sign_in = Password(password_reader(relay.password.spec, account.name))
     user = relay.user or account.login
     return Submission(relay.host, relay.server_port, relay.tls, user, sign_in, relay.trust)
 

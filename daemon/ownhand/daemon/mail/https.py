@@ -34,7 +34,7 @@ def get(url: str, *, in_all_s: float = _IN_ALL_S) -> Answer:
         if not moved:
             return answer
         url = urljoin(url, moved)
-    raise Unreachable(f"{_host(url)} redirects too often")
+    raise Unreachable(f"{_host(url)} redirects too often", hint="is it the right address?")
 
 
 def post(url: str, form: str, *, in_all_s: float = _IN_ALL_S) -> Answer:
@@ -46,7 +46,9 @@ def _ask(url: str, form: bytes | None, in_all_s: float) -> tuple[Answer, str]:
     """The answer, and where it says to ask instead, if it does."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
-        raise Unreachable(f"{_host(url)} is not asked: its address does not begin with https://")
+        raise Unreachable(
+            f"{_host(url)} is not asked: its address does not begin with https://", hint="correct the address"
+        )
     connection = http.client.HTTPSConnection(
         parts.hostname, parts.port or 443, timeout=_STEP_S, context=ssl.create_default_context()
     )
@@ -70,7 +72,7 @@ def _ask(url: str, form: bytes | None, in_all_s: float) -> tuple[Answer, str]:
         timer.cancel()
         connection.close()
     if len(body) > MAX_BYTES:
-        raise Unreachable(f"{_host(url)} answered with too much")
+        raise Unreachable(f"{_host(url)} answered with too much", hint="is it the right address?")
     return Answer(response.status, body, float(wait) if wait.isdecimal() else None), moved
 
 

@@ -71,15 +71,57 @@ def password_reader(spec: Mapping[str, object], account: str) -> Callable[[], st
     )
 
 
-def keep_in_keyring(account: str, password: str) -> None:
-    """Puts a password where {"keyring": True} finds it. Blocks."""
+def keep_in_keyring(entry: str, secret: str) -> None:
+    """Puts a secret where {"keyring": True} finds it, and looks whether it is there. Blocks."""
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        keyring.set_password(SERVICE, account, password)
+        keyring.set_password(SERVICE, entry, secret)
+        kept = keyring.get_password(SERVICE, entry)
     except KeyringError:
         raise _no_keyring() from None
+    if kept != secret:
+        # The backend called null takes everything and keeps nothing.
+        raise _no_keyring()
+
+
+def in_keyring(entry: str) -> str:
+    """What is kept there; empty when nothing is. Blocks, perhaps until the person unlocks it."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(SERVICE, entry) or ""
+    except KeyringError:
+        raise _no_keyring() from None
+
+
+def forget_in_keyring(entry: str) -> bool:
+    """Whether there was something to forget. Blocks."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    if not in_keyring(entry):
+        return False
+    try:
+        keyring.delete_password(SERVICE, entry)
+    except KeyringError:
+        raise _no_keyring() from None
+    return True
+
+
+def keyring_problem() -> str:
+    """What is wrong with this machine's keyring, for people; empty when secrets are safe in it."""
+    import keyring
+
+    backend = type(keyring.get_keyring())
+    where = f"{backend.__module__}.{backend.__name__}"
+    if where.startswith(("keyring.backends.fail.", "keyring.backends.null.")):
+        return "this machine has no keyring that can be used"
+    if "Plaintext" in where:
+        return "the keyring of this machine is a file that is not encrypted"
+    return ""
 
 
 def _from_environment(name: str) -> str:
@@ -128,22 +170,15 @@ def _from_command(words: list[str]) -> str:
 
 
 def _from_keyring(account: str) -> str:
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        value = keyring.get_password(SERVICE, account)
-    except KeyringError:
-        raise _no_keyring() from None
-    if not value:
-        raise _missing("the keyring has no password for this account", "run `ownhand setup` to put it there")
-    return value
+    if value := in_keyring(account):
+        return value
+    raise _missing("the keyring has no password for this account", f"put it there: ownhand key set {account}")
 
 
 def _no_keyring() -> NotReady:
     # A Linux machine without a desktop has none; falling back to a file by itself would be a surprise.
     return _missing(
-        "this machine has no keyring that can be used",
+        "this machine has no keyring that can be used now",
         'unlock it, or use password = { command = ["pass", "mail"] } or { file = "…" } with mode 600 instead',
     )
 

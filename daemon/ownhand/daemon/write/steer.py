@@ -185,8 +185,7 @@ class Drafts:
         proposed = await self._proposer.propose(voice, situation, originals)
         unwanted = {_folded(text) for text in request.without_rules}
         own = tuple(
-            identified(voice, Rule(text, RuleOrigin.PERSON, claims.read(text)))
-            for text in request.with_rules
+            identified(voice, Rule(text, RuleOrigin.PERSON, claims.read(text))) for text in request.with_rules
         )
         said = {rule.claim.dimension for rule in own if rule.claim}
         rest = tuple(

@@ -1,0 +1,52 @@
+"""How an account is signed in to and secured, from its settings. For the daemon and for the command line."""
+
+from dataclasses import replace
+from functools import partial
+
+from ownhand.daemon.config import AccountSettings, OAuthSettings
+from ownhand.daemon.errors import Invalid
+from ownhand.daemon.mail.authorities import AUTHORITIES
+from ownhand.daemon.mail.oauth import Authority, Client
+from ownhand.daemon.mail.oauth_signin import TokenCommand, TokenSignIn, token_sign_in
+from ownhand.daemon.mail.signin import Password, SignIn, password_reader
+from ownhand.daemon.mail.tls import Security
+from ownhand.daemon.paths import Paths
+
+
+def sign_in_of(account: AccountSettings, paths: Paths) -> SignIn:
+    """A password or tokens, as the settings say."""
+    if account.password is not None:
+        return Password(password_reader(account.password.spec, account.name))
+    assert account.oauth is not None, "settings have one of the two"
+    if account.oauth.command:
+        return TokenCommand(password_reader({"command": list(account.oauth.command)}, account.name))
+    return tokens_of(account, paths)
+
+
+def tokens_of(account: AccountSettings, paths: Paths) -> TokenSignIn:
+    """The account's OAuth 2 sign-in. Raises Invalid for an account that has none of its own."""
+    oauth = account.oauth
+    if oauth is None or oauth.command:
+        raise Invalid(
+            f"the account {account.name} does not sign in by OAuth 2 here",
+            hint="write [account.oauth] with client_id below it in the configuration",
+            fields={"account": "has no [account.oauth] with a client_id"},
+        )
+    return token_sign_in(account.name, client_of(account.name, oauth), paths.sign_ins, keep=oauth.keep)
+
+
+def client_of(name: str, oauth: OAuthSettings) -> Client:
+    known = AUTHORITIES.get(oauth.provider) or Authority(oauth.token_url.split("/")[2], oauth.token_url)
+    given = {
+        "authorize_url": oauth.authorize_url,
+        "token_url": oauth.token_url,
+        "device_url": oauth.device_url,
+    }
+    authority = replace(known, **{key: url for key, url in given.items() if url})  # type: ignore[arg-type]
+    secret = oauth.client_secret
+    read = password_reader(secret.spec, f"oauth-client/{name}") if secret else None
+    return Client(authority, oauth.client_id, partial(read) if read else None, oauth.scopes)
+
+
+def security_of(account: AccountSettings) -> Security:
+    return Security(account.host, account.tls, account.tls_pin)
