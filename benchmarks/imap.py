@@ -274,7 +274,7 @@ def _ours(port: int, newest: int) -> None:
     """The daemon's own way: every batch is packed, and committed with its cursor."""
     from ownhand.daemon.domain import AccountName
     from ownhand.daemon.learn.extract import pack
-    from ownhand.daemon.mail.imap import ImapSource
+    from ownhand.daemon.mail.imap.source import ImapSource
     from ownhand.daemon.store.sqlite import Store
 
     async def run(folder: str) -> None:
@@ -305,7 +305,7 @@ def _imapclient_text(port: int, newest: int) -> None:
 
 def _plainly(port: int, newest: int, items: list[str], *, structured: bool) -> None:
     from imapclient import IMAPClient
-    from ownhand.daemon.mail import described
+    from ownhand.daemon.mail.imap import described
     from ownhand.daemon.mail.mime import read_message
 
     client = IMAPClient("127.0.0.1", port, ssl=False)
@@ -339,7 +339,7 @@ def _plainly(port: int, newest: int, items: list[str], *, structured: bool) -> N
 
 def _moments(port: int, _: int) -> None:
     """How soon it is known that there is nothing new, and that there is."""
-    from ownhand.daemon.mail.imap import ImapSource
+    from ownhand.daemon.mail.imap.source import ImapSource
 
     async def run() -> None:
         source = ImapSource("127.0.0.1", port, USER, lambda: PASSWORD, tls=False, newest=200)
@@ -359,7 +359,7 @@ def _moments(port: int, _: int) -> None:
 
 
 async def _noticed(source: object, port: int, n: int) -> float:
-    from ownhand.daemon.mail.imap import ImapSource
+    from ownhand.daemon.mail.imap.source import ImapSource
 
     assert isinstance(source, ImapSource)
     server = Server("127.0.0.1", port)

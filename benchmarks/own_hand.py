@@ -30,7 +30,7 @@ from ownhand.daemon.domain import (
 )
 from ownhand.daemon.learn import style
 from ownhand.daemon.mail.mime import Message, read_message
-from ownhand.daemon.mail.own_words import own_words
+from ownhand.daemon.mail.words.own_words import own_words
 from ownhand.daemon.paths import find_paths
 
 HELD_OUT = 12

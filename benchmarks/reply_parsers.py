@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def ownhand() -> Parser:
-    from ownhand.daemon.mail.own_words import own_words
+    from ownhand.daemon.mail.words.own_words import own_words
 
     return "Ownhand", lambda text: own_words(text).text, lambda html: own_words(html, html=True).text
 

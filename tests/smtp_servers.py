@@ -15,10 +15,10 @@ from typing import BinaryIO, Literal
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
-from ownhand.daemon.mail.relay import Relay
-from ownhand.daemon.mail.relay_upstream import Patience, Submission
-from ownhand.daemon.mail.signin import Password, SignIn
-from ownhand.daemon.mail.spool import Spool
+from ownhand.daemon.mail.relay.server import Relay
+from ownhand.daemon.mail.relay.spool import Spool
+from ownhand.daemon.mail.relay.upstream import Patience, Submission
+from ownhand.daemon.mail.signin.password import Password, SignIn
 
 USER, PASSWORD = "mara@example.org", "not for the wire in plain text"
 SECRET = "the-local-secret"

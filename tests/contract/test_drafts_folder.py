@@ -4,7 +4,7 @@ import pytest
 from imap_servers import Server, dovecot_server, pymap_server
 from ownhand.daemon.domain import MessageId, Saved
 from ownhand.daemon.errors import NotReady, Unreachable
-from ownhand.daemon.mail.imap import ImapSource, Patience
+from ownhand.daemon.mail.imap.source import ImapSource, Patience
 from scripted_imap import ScriptedPeer, scripted
 
 ID = MessageId("<draft@kiln.example>")

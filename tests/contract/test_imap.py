@@ -13,7 +13,7 @@ import pytest
 from imap_servers import PASSWORD, USER, Server, dovecot_server, free_port, pymap_server
 from ownhand.daemon.domain import Cursor
 from ownhand.daemon.errors import Invalid, LoginFailed, NotReady, Reason, Unreachable
-from ownhand.daemon.mail.imap import ImapSource, Patience
+from ownhand.daemon.mail.imap.source import ImapSource, Patience
 from ownhand.daemon.mail.mime import Message
 from ownhand.daemon.ports import Fetched
 from scripted_imap import ScriptedMail, ScriptedPeer, scripted

@@ -11,8 +11,8 @@ import pytest
 from imap_servers import PASSWORD, USER, Server, dovecot_server
 from ownhand.daemon.domain import Cursor, MessageId
 from ownhand.daemon.errors import LoginFailed, OwnhandError, Unreachable
-from ownhand.daemon.mail.client import encode_name
-from ownhand.daemon.mail.imap import ImapSource, Patience
+from ownhand.daemon.mail.imap.client import encode_name
+from ownhand.daemon.mail.imap.source import ImapSource, Patience
 from ownhand.daemon.ports import Fetched
 from proxy import Proxy, proxied
 from scripted_imap import ScriptedMail, ScriptedPeer, scripted

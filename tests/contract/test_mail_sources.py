@@ -11,8 +11,8 @@ import pytest
 from imap_servers import PASSWORD, USER, Server, dovecot_server, pymap_server
 from ownhand.daemon.domain import Cursor
 from ownhand.daemon.mail.files import FilesSource
-from ownhand.daemon.mail.imap import ImapSource, Patience
-from ownhand.daemon.mail.spool import Copy, RelayedSource, Spool
+from ownhand.daemon.mail.imap.source import ImapSource, Patience
+from ownhand.daemon.mail.relay.spool import Copy, RelayedSource, Spool
 from ownhand.daemon.ports import Fetched, MailSource
 
 QUICK = Patience(connect_s=5, read_s=5, idle_s=5, poll_s=0.2, backoff_s=0.01)

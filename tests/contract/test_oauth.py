@@ -16,11 +16,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from oauth_server import CLIENT_ID, CLIENT_SECRET, SCOPE, OAuthServer, Reply, needs_openssl, oauth_server
 from ownhand.daemon.errors import LoginFailed, NotReady, Unreachable
-from ownhand.daemon.mail import https, oauth_signin
-from ownhand.daemon.mail.oauth import Authority, Client, DeviceCode, Tokens
-from ownhand.daemon.mail.oauth_flow import through_browser, with_code
-from ownhand.daemon.mail.oauth_signin import TokenSignIn
-from ownhand.daemon.mail.shelf import InFile
+from ownhand.daemon.mail import https
+from ownhand.daemon.mail.signin import tokens
+from ownhand.daemon.mail.signin.flow import through_browser, with_code
+from ownhand.daemon.mail.signin.oauth import Authority, Client, DeviceCode, Tokens
+from ownhand.daemon.mail.signin.shelf import InFile
+from ownhand.daemon.mail.signin.tokens import TokenSignIn
 
 pytestmark = needs_openssl
 USER = "mara@example.org"
@@ -309,9 +310,9 @@ def test_many_threads_renew_once(sign_in: TokenSignIn, shelf: InFile, server: OA
 
 _OTHER_PROCESS = """
 import json, sys, pathlib
-from ownhand.daemon.mail.oauth import Authority, Client
-from ownhand.daemon.mail.oauth_signin import TokenSignIn
-from ownhand.daemon.mail.shelf import InFile
+from ownhand.daemon.mail.signin.oauth import Authority, Client
+from ownhand.daemon.mail.signin.tokens import TokenSignIn
+from ownhand.daemon.mail.signin.shelf import InFile
 url, client_id, shelf, lock = json.loads(sys.argv[1])
 client = Client(Authority("localhost", url), client_id)
 print("ready", flush=True)
@@ -349,7 +350,7 @@ def test_one_who_holds_the_lock_too_long_is_told_of(
 ) -> None:
     import fcntl
 
-    monkeypatch.setattr(oauth_signin, "_WAIT_S", 0.05)
+    monkeypatch.setattr(tokens, "_WAIT_S", 0.05)
     aged(shelf, left_s=0)
     with (tmp_path / "lock").open("r+b") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ownhand.daemon.mail.signin import Password
+from ownhand.daemon.mail.signin.password import Password
 from smtp_servers import (
     PASSWORD,
     SECRET,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ownhand.daemon.mail.signin import Password, SignIn, password_reader
+from ownhand.daemon.mail.signin.password import Password, SignIn, password_reader
 from smtp_servers import (
     CUT,
     CUT_INSIDE,

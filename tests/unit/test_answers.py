@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imapclient import imap_utf7
 from ownhand.daemon.errors import Unreachable
-from ownhand.daemon.mail import answers
-from ownhand.daemon.mail.care import Care
-from ownhand.daemon.mail.client import decode_name, encode_name, quoted
+from ownhand.daemon.mail.imap import answers
+from ownhand.daemon.mail.imap.care import Care
+from ownhand.daemon.mail.imap.client import decode_name, encode_name, quoted
 
 
 def test_items_of_a_fetch_are_read_with_literals_quotes_and_lists() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ownhand.daemon.mail.bodystructure import read_structure
+from ownhand.daemon.mail.imap.bodystructure import read_structure
 
 PLAIN = (
     b"TEXT",

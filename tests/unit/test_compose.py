@@ -17,7 +17,7 @@ from ownhand.daemon.mail.compose import (
     reply_subject,
 )
 from ownhand.daemon.mail.mime import Message, read_message
-from ownhand.daemon.mail.own_words import own_words
+from ownhand.daemon.mail.words.own_words import own_words
 
 ANA = Correspondent("ana@kiln.example", "Ana Prior")
 CLUB = Correspondent("ana@club.example", "Ana")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ownhand.daemon.config import IdentitySettings, Secret, Settings, parse_settings, read_settings
 from ownhand.daemon.errors import Invalid
-from ownhand.daemon.mail.signin import password_reader
+from ownhand.daemon.mail.signin.password import password_reader
 
 WHOLE = """
 [[account]]

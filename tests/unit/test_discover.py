@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 from ownhand.daemon.errors import NotReady, Reason
-from ownhand.daemon.mail.discover import Folder, choose_folder, sent_folders
+from ownhand.daemon.mail.imap.discover import Folder, choose_folder, sent_folders
 from ownhand.daemon.mail.providers import settings_for
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ownhand.daemon.mail.endings import Endings
+from ownhand.daemon.mail.words.endings import Endings
 
 CARD = "Ana Prior\nHead of Glazing, Kiln & Sons\nMill Lane 4, Stoke"
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ownhand.daemon.mail.own_words import own_words, own_words_lines
+from ownhand.daemon.mail.words.own_words import own_words, own_words_lines
 
 
 def test_inline_replies_stay_without_the_lines_they_answer() -> None:

@@ -1,7 +1,7 @@
 """Own words: what programs write above a quote, in the languages they write it in."""
 
 import pytest
-from ownhand.daemon.mail.own_words import own_words
+from ownhand.daemon.mail.words.own_words import own_words
 
 ATTRIBUTIONS = {
     "English": "On Tue, 4 Mar 2025 at 09:12, Mira Holm <mira@holm.example> wrote:",

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ownhand.daemon.mail.own_words import own_words
-from ownhand.daemon.mail.parent import lines_from
+from ownhand.daemon.mail.words.own_words import own_words
+from ownhand.daemon.mail.words.parent import lines_from
 
 PARENT = """Hi Ana,
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from ownhand.daemon.domain import Cursor
-from ownhand.daemon.mail.bodystructure import TextSection
-from ownhand.daemon.mail.described import (
+from ownhand.daemon.mail.imap.bodystructure import TextSection
+from ownhand.daemon.mail.imap.described import (
     BATCH_BYTES,
     MAX_WHOLE,
     Described,
@@ -14,7 +14,7 @@ from ownhand.daemon.mail.described import (
     n_within,
     section_items,
 )
-from ownhand.daemon.mail.plan import (
+from ownhand.daemon.mail.imap.plan import (
     FolderState,
     Look,
     batch_size,

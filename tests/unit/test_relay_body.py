@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ownhand.daemon.mail.relay_body import Ambiguous, Body, pieces
+from ownhand.daemon.mail.relay.body import Ambiguous, Body, pieces
 
 # Bytes that matter stand often.
 TRICKY = st.lists(st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"\r\n.", b"a", b"\0", b"\xff"])).map(

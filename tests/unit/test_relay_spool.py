@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from ownhand.daemon.domain import Cursor, MessageId
 from ownhand.daemon.errors import NotReady, StorageFailed
-from ownhand.daemon.mail import spool as module
-from ownhand.daemon.mail.relay_secret import relay_secret
-from ownhand.daemon.mail.spool import MAX_COPY, Copy, RelayedSource, Spool
+from ownhand.daemon.mail.relay import spool as module
+from ownhand.daemon.mail.relay.secret import relay_secret
+from ownhand.daemon.mail.relay.spool import MAX_COPY, Copy, RelayedSource, Spool
 from ownhand.daemon.ports import Fetched
 
 

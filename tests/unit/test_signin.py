@@ -10,8 +10,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import PasswordDeleteError
 from ownhand.daemon.errors import Invalid, NotReady, Reason
-from ownhand.daemon.mail import signin
-from ownhand.daemon.mail.signin import keep_in_keyring, password_reader
+from ownhand.daemon.mail.signin import password
+from ownhand.daemon.mail.signin.password import keep_in_keyring, password_reader
 
 SECRET = "pässword with spaces "
 
@@ -108,7 +108,7 @@ def test_a_command_that_fails_is_told_without_its_arguments_and_output(
 
 
 def test_a_command_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signin, "_COMMAND_S", 0.2)
+    monkeypatch.setattr(password, "_COMMAND_S", 0.2)
 
     error = failure_of({"command": [sys.executable, "-c", "import time; time.sleep(60)"]})
 

@@ -5,10 +5,10 @@ from functools import partial
 
 from ownhand.daemon.config import AccountSettings, OAuthSettings
 from ownhand.daemon.errors import Invalid
-from ownhand.daemon.mail.authorities import AUTHORITIES
-from ownhand.daemon.mail.oauth import Authority, Client
-from ownhand.daemon.mail.oauth_signin import TokenCommand, TokenSignIn, token_sign_in
-from ownhand.daemon.mail.signin import Password, SignIn, password_reader
+from ownhand.daemon.mail.signin.authorities import AUTHORITIES
+from ownhand.daemon.mail.signin.oauth import Authority, Client
+from ownhand.daemon.mail.signin.password import Password, SignIn, password_reader
+from ownhand.daemon.mail.signin.tokens import TokenCommand, TokenSignIn, token_sign_in
 from ownhand.daemon.mail.tls import Security
 from ownhand.daemon.paths import Paths
 

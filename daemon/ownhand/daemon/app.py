@@ -25,9 +25,9 @@ from ownhand.daemon.learn.schedule import Pace
 from ownhand.daemon.learn.stages import LearningSettings, Stages
 from ownhand.daemon.log import places
 from ownhand.daemon.mail.files import FilesSource
-from ownhand.daemon.mail.imap import ImapSource, Patience
-from ownhand.daemon.mail.signin import password_reader
-from ownhand.daemon.mail.spool import RelayedSource, spool_of
+from ownhand.daemon.mail.imap.source import ImapSource, Patience
+from ownhand.daemon.mail.relay.spool import RelayedSource, spool_of
+from ownhand.daemon.mail.signin.password import password_reader
 from ownhand.daemon.model.anthropic import AnthropicModel
 from ownhand.daemon.model.egress import Gate
 from ownhand.daemon.model.offline import OfflineModel

@@ -128,8 +128,8 @@ def _people(written: Sequence[str]) -> list[pb.Correspondent]:
 
 def _answer(request: pb.ComposeDraftRequest, raw: bytes) -> None:
     """Takes from the mail that is answered what the person did not say."""
-    from ownhand.daemon.mail.html import text_of_html
     from ownhand.daemon.mail.mime import read_message
+    from ownhand.daemon.mail.words.html import text_of_html
 
     request.reply = True
     message = read_message(raw)

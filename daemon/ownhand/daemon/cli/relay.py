@@ -15,8 +15,8 @@ from ownhand.daemon.paths import Paths, find_paths
 
 if TYPE_CHECKING:
     from ownhand.daemon.config import AccountSettings, RelaySettings
-    from ownhand.daemon.mail.relay import Relay
-    from ownhand.daemon.mail.relay_upstream import Submission
+    from ownhand.daemon.mail.relay.server import Relay
+    from ownhand.daemon.mail.relay.upstream import Submission
 
 
 @click.group("relay", invoke_without_command=True)
@@ -61,7 +61,7 @@ def relay_command(ctx: click.Context, account: str, log_level: str, verbose: boo
 @json_option
 def secret_command(new: bool, account: str, as_json: bool) -> None:
     """Print the password for your mail program, and what else to enter there."""
-    from ownhand.daemon.mail.relay_secret import relay_secret
+    from ownhand.daemon.mail.relay.secret import relay_secret
 
     paths = find_paths()
     accounts = _accounts(paths, account)
@@ -104,9 +104,9 @@ async def _serve(accounts: "Sequence[tuple[AccountSettings, RelaySettings]]", pa
 
 
 def _relay(account: "AccountSettings", relay: "RelaySettings", paths: Paths) -> "Relay":
-    from ownhand.daemon.mail.relay import Relay
-    from ownhand.daemon.mail.relay_secret import relay_secret
-    from ownhand.daemon.mail.spool import Spool, spool_of
+    from ownhand.daemon.mail.relay.secret import relay_secret
+    from ownhand.daemon.mail.relay.server import Relay
+    from ownhand.daemon.mail.relay.spool import Spool, spool_of
 
     secret = relay_secret(paths.relay_secrets, account.name)
     tls = _for_clients(relay)
@@ -120,8 +120,8 @@ def _relay(account: "AccountSettings", relay: "RelaySettings", paths: Paths) -> 
 
 def _submission(account: "AccountSettings", relay: "RelaySettings") -> "Submission":
     from ownhand.daemon.access import sign_in_of
-    from ownhand.daemon.mail.relay_upstream import Submission
-    from ownhand.daemon.mail.signin import Password, SignIn, password_reader
+    from ownhand.daemon.mail.relay.upstream import Submission
+    from ownhand.daemon.mail.signin.password import Password, SignIn, password_reader
 
     sign_in: SignIn = sign_in_of(account, find_paths())
     if relay.password:

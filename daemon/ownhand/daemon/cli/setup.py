@@ -158,7 +158,7 @@ def _tested(answers: Answers) -> tuple[Found, Answers]:
 
 
 async def _look(answers: Answers) -> Found:
-    from ownhand.daemon.mail.imap import ImapSource
+    from ownhand.daemon.mail.imap.source import ImapSource
 
     source = ImapSource(
         answers.host,
@@ -175,7 +175,7 @@ async def _look(answers: Answers) -> Found:
 
 
 def _reader(answers: Answers) -> Callable[[], str]:
-    from ownhand.daemon.mail.signin import password_reader
+    from ownhand.daemon.mail.signin.password import password_reader
 
     if _TYPED in answers.password:
         return lambda: str(answers.password[_TYPED])
@@ -185,7 +185,7 @@ def _reader(answers: Answers) -> Callable[[], str]:
 def _keep_password(answers: Answers) -> None:
     """Puts a typed password where the daemon finds it: in the keyring."""
     if _TYPED in answers.password:
-        from ownhand.daemon.mail.signin import keep_in_keyring
+        from ownhand.daemon.mail.signin.password import keep_in_keyring
 
         keep_in_keyring(answers.name, answers.password[_TYPED])
 

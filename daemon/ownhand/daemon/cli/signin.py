@@ -17,8 +17,8 @@ def sign_in_command(account: str, forget: bool, device: bool, as_json: bool) -> 
     """Sign an account in by OAuth 2, in the browser or with a code."""
     from ownhand.daemon.access import client_of, tokens_of
     from ownhand.daemon.config import read_settings
-    from ownhand.daemon.mail.oauth_flow import through_browser, with_code
-    from ownhand.daemon.mail.signin import keyring_problem
+    from ownhand.daemon.mail.signin.flow import through_browser, with_code
+    from ownhand.daemon.mail.signin.password import keyring_problem
 
     paths = find_paths()
     found = [a for a in read_settings(paths.config_file).account if a.oauth and account in ("", a.name)]
@@ -73,7 +73,7 @@ _NAME = click.argument("name", metavar="ACCOUNT|model/anthropic|model/openai")
 @json_option
 def set_key(name: str, as_json: bool) -> None:
     """Put a password or a model's key into the keyring; it is asked for, or read from stdin."""
-    from ownhand.daemon.mail.signin import keep_in_keyring, keyring_problem
+    from ownhand.daemon.mail.signin.password import keep_in_keyring, keyring_problem
 
     problem = keyring_problem()
     if problem.startswith("this machine has no"):
@@ -100,7 +100,7 @@ def set_key(name: str, as_json: bool) -> None:
 @json_option
 def forget_key(name: str, as_json: bool) -> None:
     """Take a secret out of the keyring."""
-    from ownhand.daemon.mail.signin import forget_in_keyring
+    from ownhand.daemon.mail.signin.password import forget_in_keyring
 
     had = forget_in_keyring(name)
     if as_json:

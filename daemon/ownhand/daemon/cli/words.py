@@ -17,7 +17,7 @@ from ownhand.daemon.cli.terminal import Failed, json_option, print_facts, print_
 @json_option
 def own_words_command(file: IO[bytes], jsonl: bool, as_json: bool) -> None:
     """Cut a message (FILE or stdin) down to the words that its author wrote."""
-    from ownhand.daemon.mail.own_words import own_words, own_words_lines
+    from ownhand.daemon.mail.words.own_words import own_words, own_words_lines
 
     if jsonl:
         for line in own_words_lines(_lines(file)):

@@ -9,7 +9,7 @@ from ownhand.daemon.demo.sample import PEOPLE, mailbox_file
 from ownhand.daemon.domain import Correspondent
 from ownhand.daemon.mail.mbox import entries
 from ownhand.daemon.mail.mime import Message, read_message
-from ownhand.daemon.mail.own_words import OwnWords, own_words
+from ownhand.daemon.mail.words.own_words import OwnWords, own_words
 
 _MIN_WORDS = 4  # as learn/collect.py has it
 

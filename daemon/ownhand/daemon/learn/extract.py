@@ -21,7 +21,7 @@ from ownhand.daemon.domain import (
 )
 from ownhand.daemon.mail.mime import Message
 from ownhand.daemon.mail.never import NeverLearn
-from ownhand.daemon.mail.own_words import OwnWords, own_words
+from ownhand.daemon.mail.words.own_words import OwnWords, own_words
 from ownhand.daemon.ports import MailSource
 
 # Fewer own words than this ("ok", "thanks!") say nothing about a hand that a greeting rule could hold on to.

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ownhand.daemon.domain import AccountName, MessageId, Original, text_digest
 from ownhand.daemon.learn.extract import MIN_WORDS
-from ownhand.daemon.mail.endings import Endings
+from ownhand.daemon.mail.words.endings import Endings
 
 _MERGED_WITHIN = timedelta(hours=24)
 _MERGED_FOR = 4  # readers of the same words

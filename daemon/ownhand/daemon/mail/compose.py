@@ -15,8 +15,8 @@ from email.policy import SMTP
 from ownhand.daemon import anatomy
 from ownhand.daemon.domain import Correspondent, MessageId, text_digest
 from ownhand.daemon.errors import Invalid
-from ownhand.daemon.mail.html import text_of_html
 from ownhand.daemon.mail.mime import Message
+from ownhand.daemon.mail.words.html import text_of_html
 
 _REPLY_MARKS = re.compile(
     r"^(?:\s*(?:re|aw|antw|sv|vs|rv|res|rif|odp|ynt|ha|vá|bls|отв|ответ|回复|回覆|답장|転送|返信)"

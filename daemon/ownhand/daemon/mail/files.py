@@ -12,7 +12,7 @@ from pathlib import Path
 from ownhand.daemon.domain import Cursor, Found, MessageId
 from ownhand.daemon.errors import NotReady, Reason
 from ownhand.daemon.mail.charset import decode_header
-from ownhand.daemon.mail.discover import is_sent_name
+from ownhand.daemon.mail.imap.discover import is_sent_name
 from ownhand.daemon.mail.mbox import Entry, entries, state
 from ownhand.daemon.mail.mime import Message, message_from_parts, read_message
 from ownhand.daemon.ports import Fetched

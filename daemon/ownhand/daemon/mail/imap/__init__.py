@@ -1,0 +1,1 @@
+"""Sent mail read from an IMAP server, and drafts put there."""

@@ -1,0 +1,1 @@
+"""A submission server on loopback that passes mail on, and keeps a copy for learning."""

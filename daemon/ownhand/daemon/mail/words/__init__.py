@@ -1,0 +1,1 @@
+"""The words of a mail that are the person's own."""
