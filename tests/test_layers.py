@@ -45,9 +45,11 @@ MAY = {
     "lock": {"errors"},
     # A client like any other, but for the verbs that run the program or look at texts.
     "cli": {"cli", "access", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log", "demo",
-            "learn.style", "mail"},
+            "evaluate", "learn.style", "mail"},
     "access": {"config", "errors", "mail", "paths"},
     "__main__": {"cli"},
+    # Runs the whole program on one mailbox after the other.
+    "evaluate": CORE | {"evaluate", "app", "config", "paths", "ports", "prompts", "learn"},
     "demo": CORE | {"demo", "cli", "config", "paths", "rpc.endpoint", "learn.style", "learn.dimensions",
                     "mail.mbox", "mail.mime", "mail.words"},
 }  # fmt: skip

@@ -40,7 +40,7 @@ def _commands(
 
 COMMANDS = dict(_commands(cli.ownhand))
 VERBS = """setup sign-in key demo serve relay status check import learn jobs rules agents draft egress never
-           forget erase own-words style""".split()
+           forget erase own-words style eval""".split()
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_every_verb_and_every_option_has_help(words: tuple[str, ...], capsys: Ca
 
 @pytest.mark.parametrize(
     "words",
-    [words for words in COMMANDS if words not in (("serve",), ("demo",), ("relay",), ("key",))],
+    [words for words in COMMANDS if words not in (("serve",), ("demo",), ("relay",), ("key",), ("eval",))],
     ids=" ".join,
 )
 def test_every_verb_that_answers_speaks_json(words: tuple[str, ...]) -> None:

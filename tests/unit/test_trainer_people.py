@@ -50,7 +50,7 @@ def test_every_pass_takes_every_example_once() -> None:
 def _mails(seed: int, number: int) -> list[pb.Example]:
     dice = random.Random(seed)
     person = people.invent(dice)
-    return [people.mail(person, dice) for _ in range(number)]
+    return people.mails(person, number, dice)
 
 
 def _agreement(groups: list[list[pb.Example]]) -> float:

@@ -22,11 +22,16 @@ def test_a_situation_reads_as_facts_with_the_recipient_last() -> None:
         "Context: When will it come? Please say.\n"
         "Subject: The order\n"
         "Says: It comes on Monday. / Sorry for the delay.\n"
+        "Daytime: unknown\n"
+        "Answers: 2\n"
         "Points: 2\n"
+        "Asks: no\n"
+        "Sentences: 0\n"
         "Length: 2\n"
         "Language: de\n"
         "Reply: yes\n"
         "Recipients: 2\n"
+        "Before: 0\n"
         "Kind: business\n"
         "To: Ana Vidal\n"
         "Rules:\n"
@@ -46,7 +51,39 @@ def test_a_brief_room_keeps_the_length_of_what_it_cuts() -> None:
     brief = prompt.render(long, prompt.BRIEF)
 
     assert brief.count("word") == prompt.BRIEF.points
-    assert "Length: 6\n" in brief
+    assert "Length: 7\n" in brief
+
+
+def test_habits_come_first_and_narrower_circles_tell_only_what_is_different_there() -> None:
+    situation = pb.Situation(
+        usual=[pb.Habit(rule="Use dashes.", share=0.8), pb.Habit(rule="Use an emoji.", share=0.1)],
+        with_recipient=[pb.Habit(rule="Use dashes.", share=1), pb.Habit(rule="Be short.", share=0.5)],
+        nearest=[pb.Shown(rules=["Use dashes.", "Be kind."])],
+    )
+
+    text = prompt.render(situation)
+
+    assert text.partition("Daytime")[0] == (
+        "Usual:\nmostly: Use dashes.\nWith this reader:\noften: Be short.\nA mail like this:\nBe kind.\n"
+    )
+
+
+def test_a_room_may_leave_out_what_other_mails_show() -> None:
+    situation = pb.Situation(
+        usual=[pb.Habit(rule="Use dashes.", share=0.8)],
+        with_recipient=[pb.Habit(rule="Be short.", share=1)],
+        nearest=[pb.Shown(rules=["Be kind."])] * 3,
+    )
+    room = prompt.Room(subject=0, context=0, points=0, usual=False, with_recipient=False, nearest=1)
+
+    text = prompt.render(situation, room)
+
+    assert text.count(prompt.NEAREST) == 1 and prompt.USUAL not in text and prompt.WITH_RECIPIENT not in text
+
+
+@pytest.mark.parametrize("ending, asks", [("Is it?", "yes"), ("It is.", "no"), ('He asked "why?"', "yes")])
+def test_a_question_among_the_points_is_told(ending: str, asks: str) -> None:
+    assert f"Asks: {asks}\n" in prompt.render(pb.Situation(points=["Good.", ending]))
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\u2028"])

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from invented import original
 from ownhand.daemon.domain import Intent, IntentId, Rule, RuleId
+from ownhand.daemon.learn.history import Past, shown
 from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, split_by_thread, write
 
 MAILS = [original(n, f"mail {n}", thread=f"<{n - n % 2}@kiln.example>") for n in range(40)]
-RULE = Rule('Greet with "Hi".', id=RuleId("r"))
+RULE = Rule("Put the news first.", id=RuleId("r"))  # inferred: it cannot be measured
+PAST = Past(MAILS, {mail.message_id: shown(mail) for mail in MAILS})
 
 
 def training_set() -> TrainingSet:
@@ -19,7 +21,8 @@ def training_set() -> TrainingSet:
         for v in (0, 1)
     ]
     found = {mail.message_id: [RULE.id] for mail in MAILS}
-    return compile_examples(MAILS, intents, [RULE], found, {RULE.id: {m.message_id: True for m in MAILS}})
+    receipts = {RULE.id: {m.message_id: True for m in MAILS}}
+    return compile_examples(MAILS, intents, [RULE], found, receipts, PAST)
 
 
 def test_a_thread_is_never_divided() -> None:
@@ -59,7 +62,7 @@ def test_a_training_set_is_a_private_folder_with_its_manifest(tmp_path: Path) ->
     manifest = json.loads((folder / "manifest.json").read_text())
     lines = (folder / "train.jsonl").read_text().splitlines()
     assert manifest["examples"]["train"] == len(lines)
-    assert json.loads(lines[0])["rules"] == ['Greet with "Hi".']
+    assert json.loads(lines[0])["rules"] == [*shown(MAILS[0]), RULE.text]
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
 
 
@@ -71,9 +74,18 @@ def test_writing_again_changes_nothing(tmp_path: Path) -> None:
     assert {file.name: file.stat().st_mtime_ns for file in folder.iterdir()} == before
 
 
-def test_a_mail_without_a_rule_that_is_borne_out_teaches_nothing() -> None:
+def test_a_rule_that_other_mail_does_not_bear_out_is_not_taught() -> None:
     intents = [Intent(IntentId("i"), MAILS[0].message_id, 0, ("Say it.",))]
 
-    compiled = compile_examples(MAILS, intents, [RULE], {MAILS[0].message_id: [RULE.id]}, {})
+    compiled = compile_examples(MAILS, intents, [RULE], {MAILS[0].message_id: [RULE.id]}, {}, PAST)
 
-    assert compiled.train == compiled.valid == compiled.test == ()
+    assert [example.rules for example in compiled.train] == [shown(MAILS[0])]
+
+
+def test_an_example_tells_what_the_other_mails_show(tmp_path: Path) -> None:
+    lines = (write(training_set(), tmp_path) / "train.jsonl").read_text().splitlines()
+
+    situation = json.loads(lines[0])["situation"]
+    assert situation["usual"][0].keys() == {"rule", "share"}
+    assert situation["nearest"][0]["rules"] == list(shown(MAILS[1]))
+    assert situation["n_before"] == 38 and situation["hour"] in range(1, 25)

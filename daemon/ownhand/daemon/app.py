@@ -20,6 +20,7 @@ from ownhand.daemon.agents.worker import TrainerBackend
 from ownhand.daemon.config import AccountSettings, ModelSettings, Settings
 from ownhand.daemon.domain import AccountName, AgentId, Correspondent, Identity
 from ownhand.daemon.errors import NotReady
+from ownhand.daemon.learn.history import Histories
 from ownhand.daemon.learn.jobs import Jobs
 from ownhand.daemon.learn.schedule import Pace
 from ownhand.daemon.learn.stages import LearningSettings, Stages
@@ -73,6 +74,7 @@ class App:
     backend: TrainerBackend
     gate: Gate
     store: Store
+    histories: Histories
 
     async def run(self, until: asyncio.Event, ready: Callable[[], None]) -> None:
         """Serves until told to stop; then stops in the order in which things depend on each other."""
@@ -141,6 +143,7 @@ def build(settings: Settings, paths: Paths) -> App:
     )
     gate = _gate(settings, store, clock)
     backend = _backend(settings, paths)
+    histories = Histories(store.learning)
     stages = Stages(
         corpus=store.corpus,
         mailboxes=store.mailboxes,
@@ -152,6 +155,7 @@ def build(settings: Settings, paths: Paths) -> App:
         sources=sources,
         decide=decide,
         discard=partial(_discard, store, paths),
+        histories=histories,
         trainingsets=paths.trainingsets,
         settings=LearningSettings(
             min_mails=settings.learning.min_mails,
@@ -162,11 +166,11 @@ def build(settings: Settings, paths: Paths) -> App:
     )
     jobs = Jobs(store.jobs, stages, clock)
     watchers = _watchers(settings, store, jobs, servers, clock)
-    wiring = _Wiring(settings, paths, store, sources, gate, backend, stages, jobs, clock)
+    wiring = _Wiring(settings, paths, store, sources, gate, backend, stages, jobs, clock, histories)
     services = _services(wiring, watchers)
     socket = paths.socket if settings.server.listen == "unix" else None
     server = Server(services, endpoint_file=paths.endpoint, socket=socket)
-    return App(server, services, jobs, list(watchers.values()), backend, gate, store)
+    return App(server, services, jobs, list(watchers.values()), backend, gate, store, histories)
 
 
 def _add_account(store: Store, account: AccountSettings) -> None:
@@ -207,6 +211,7 @@ class _Wiring:
     stages: Stages
     jobs: Jobs
     clock: SystemClock
+    histories: Histories
 
 
 def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
@@ -220,7 +225,7 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
         price_known=known,
         leaving=w.gate.leaving,
     )
-    proposer = Proposer(w.store.learning, w.store.agents, w.backend)
+    proposer = Proposer(w.store.learning, w.store.agents, w.backend, w.histories)
 
     def adapter(agent_id: AgentId) -> Path:
         return w.paths.adapters / agent_id
@@ -230,7 +235,15 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
         learning=learning,
         rules=Rules(w.store, w.sources),
         agents=Agents(w.store, w.sources, w.clock, adapter),
-        drafts=Drafts(w.store.corpus, w.sources, proposer, w.store.writing, model=w.gate, clock=w.clock),
+        drafts=Drafts(
+            w.store.corpus,
+            w.sources,
+            proposer,
+            w.store.writing,
+            model=w.gate,
+            clock=w.clock,
+            histories=w.histories,
+        ),
         saver=DraftSaver(
             w.sources,
             {

@@ -187,11 +187,31 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """A rule, and the share of the mails that show it."""
+
+    rule: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the person's other mails show."""
+
+    n_before: int = 0  # earlier mails to this reader
+    usual: tuple[Habit, ...] = ()
+    with_reader: tuple[Habit, ...] = ()
+    nearest: tuple[tuple[str, ...], ...] = ()  # the rules that each shows, the nearest mail first
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What the preference agent is told: what to say, and to whom."""
 
     letter: Letter
     points: tuple[str, ...]
+    hour: int = 0  # 1 to 24, 0 when it is not known
+    history: History = History()
 
 
 @dataclass(frozen=True, slots=True)

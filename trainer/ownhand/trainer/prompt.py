@@ -1,31 +1,42 @@
 """Situation -> the text that a small model reads, and its answer -> rules.
 
-Facts with few values come as whole lines of their own, and whom the mail is for comes last: the answer begins
-at a fixed distance from what decides most of it. Any change is a new TEMPLATE; old adapters are then refused.
+What the person's other mails show comes first, facts with few values follow as whole lines of their own,
+and whom the mail is for comes last: the answer begins at a fixed distance from what decides most of it. Any
+change is a new TEMPLATE; old adapters are then refused.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ownhand.worker.v1 import training_pb2 as pb
 
-TEMPLATE = "agent@1"
+TEMPLATE = "agent@2"
 END_OF_RULE = "\n"
 
-# Upper ends, in words. A model of a million weights cannot count words, so they are counted for it.
-_SIZES = (0, 5, 10, 18, 30, 45, 65, 90, 130)
+# Upper ends, in words. A model of a few million weights cannot count words, so they are counted for it.
+_SIZES = (0, 5, 10, 18, 25, 38, 50, 80, 120, 200)
+_SENTENCES = (4, 7, 10, 12, 15, 18, 21, 25)
+_EARLIER = (0, 1, 2, 5, 15)
 _MAX_NAME_WORDS = 4
 _MAX_POINTS = 6
+_DAYTIMES = ("night", "morning", "afternoon", "evening")  # six hours each
+
+# From what share of the mails on a habit is called so.
+HOW_OFTEN = {"always": 0.95, "mostly": 0.75, "often": 0.5, "sometimes": 0.25}
+USUAL, WITH_RECIPIENT, NEAREST = "Usual:\n", "With this reader:\n", "A mail like this:\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many words of the free text are shown."""
+    """How much is shown: words of the free text, and what the person's other mails show."""
 
     subject: int
     context: int
     points: int
+    usual: bool = True
+    with_recipient: bool = True
+    nearest: int = 3  # mails
 
 
 ROOMY = Room(subject=20, context=60, points=250)
@@ -41,14 +52,20 @@ def render(situation: pb.Situation, room: Room = ROOMY) -> str:
     language = situation.language if situation.language in LANGUAGES else "other"
     return "".join(
         (
+            *_habits(situation, room),
             _free("Context", situation.context, room.context),
             _free("Subject", situation.subject, room.subject),
             _free("Says", " / ".join(situation.points), room.points),
+            _fact("Daytime", _daytime(situation.hour)),
+            _fact("Answers", str(_step(_SIZES, _n_words([situation.context])))),
             _fact("Points", _points(len(situation.points))),
-            _fact("Length", _size(situation.points)),
+            _fact("Asks", "yes" if any(_asks(point) for point in situation.points) else "no"),
+            _fact("Sentences", str(_step(_SENTENCES, _mean_words(situation.points)))),
+            _fact("Length", str(_step(_SIZES, _n_words(situation.points)))),
             _fact("Language", language),
             _fact("Reply", "yes" if situation.reply else "no"),
             _fact("Recipients", _recipients(situation.n_recipients)),
+            _fact("Before", str(_step(_EARLIER, situation.n_before))),
             _fact("Kind", kind),
             _free("To", situation.recipient, _MAX_NAME_WORDS),
             "Rules:\n",
@@ -58,26 +75,62 @@ def render(situation: pb.Situation, room: Room = ROOMY) -> str:
 
 def complete(rules: Iterable[str]) -> str:
     """The answer that a model is to learn: one rule a line."""
-    return "".join(" ".join(rule.split()) + END_OF_RULE for rule in rules)
+    return "".join(map(_line, rules))
 
 
 def fact_lines() -> list[str]:
     """Every line that `render` makes of a fact with few values."""
     sizes = [str(number) for number in range(len(_SIZES) + 1)]
     facts: dict[str, Iterable[str]] = {
+        "Daytime": [*_DAYTIMES, "unknown"],
+        "Answers": sizes,
         "Points": [_points(number) for number in range(_MAX_POINTS + 1)],
+        "Asks": ("yes", "no"),
+        "Sentences": [str(number) for number in range(len(_SENTENCES) + 1)],
         "Length": sizes,
         "Language": LANGUAGES,
         "Reply": ("yes", "no"),
         "Recipients": [_recipients(number) for number in range(4)],
+        "Before": [str(number) for number in range(len(_EARLIER) + 1)],
         "Kind": KINDS,
     }
     return [_fact(name, value) for name, values in facts.items() for value in values]
 
 
 def free_heads() -> list[str]:
-    """How the lines with free text begin, and how the answer does."""
-    return ["Context:", "Subject:", "Says:", "To:", "Rules:\n"]
+    """How the lines with free text begin, and those that are not facts."""
+    often = [f"{name}: " for name in HOW_OFTEN]
+    return ["Context:", "Subject:", "Says:", "To:", *often, USUAL, WITH_RECIPIENT, NEAREST, "Rules:\n"]
+
+
+# --- what the person's other mails show ------------------------------------------------------------
+
+
+def _habits(situation: pb.Situation, room: Room) -> list[str]:
+    """What is usual, and of narrower circles only what is different there."""
+    usual = {habit.rule for habit in situation.usual if habit.share >= HOW_OFTEN["often"]}
+    lines: list[str] = []
+    if room.usual and situation.usual:
+        lines += [USUAL, *(f"{word}: {_line(rule)}" for word, rule in _often(situation.usual))]
+    if room.with_recipient and situation.with_recipient:
+        lines.append(WITH_RECIPIENT)
+        theirs = [(word, rule) for word, rule in _often(situation.with_recipient) if rule not in usual]
+        lines += [f"{word}: {_line(rule)}" for word, rule in theirs if word != "sometimes"]
+    for mail in situation.nearest[: room.nearest]:
+        lines += [NEAREST, *(_line(rule) for rule in mail.rules if rule not in usual)]
+    return lines
+
+
+def _often(habits: Sequence[pb.Habit]) -> list[tuple[str, str]]:
+    words = [next((w for w, share in HOW_OFTEN.items() if habit.share >= share), "") for habit in habits]
+    return [(word, habit.rule) for word, habit in zip(words, habits, strict=True) if word]
+
+
+def _line(rule: str) -> str:
+    return " ".join(rule.split()) + END_OF_RULE
+
+
+# --- facts -----------------------------------------------------------------------------------------
 
 
 def _fact(name: str, value: str) -> str:
@@ -97,6 +150,22 @@ def _recipients(number: int) -> str:
     return str(number) if number < 3 else "3 or more"
 
 
-def _size(points: Iterable[str]) -> str:
-    """0 for nothing to 9 for more than 130 words, in steps of about a half more."""
-    return str(bisect_left(_SIZES, sum(len(point.split()) for point in points)))
+def _daytime(hour: int) -> str:
+    return _DAYTIMES[(hour % 24) // 6] if hour else "unknown"
+
+
+def _asks(point: str) -> bool:
+    return point.rstrip(" .!)\"'”").endswith("?")
+
+
+def _n_words(texts: Iterable[str]) -> int:
+    return sum(len(text.split()) for text in texts)
+
+
+def _mean_words(points: Sequence[str]) -> float:
+    return _n_words(points) / len(points) if points else 0.0
+
+
+def _step(ends: Sequence[int], number: float) -> int:
+    """0 up to the first end, one more for each end that is passed."""
+    return bisect_left(ends, number)

@@ -13,7 +13,7 @@ from typing import Any
 
 import grpc
 from ownhand.daemon.agents import child, training
-from ownhand.daemon.domain import AgentId, Situation, TrainingProgress
+from ownhand.daemon.domain import AgentId, Habit, Situation, TrainingProgress
 from ownhand.daemon.errors import NotReady, OwnhandError, Reason
 from ownhand.worker.v1 import training_pb2, worker_pb2, worker_pb2_grpc
 
@@ -146,7 +146,16 @@ def to_proto(situation: Situation) -> training_pb2.Situation:
         subject=letter.subject,
         context=letter.context[:_CONTEXT_CHARS],
         points=situation.points,
+        hour=situation.hour,
+        n_before=situation.history.n_before,
+        usual=[_habit(habit) for habit in situation.history.usual],
+        with_recipient=[_habit(habit) for habit in situation.history.with_reader],
+        nearest=[training_pb2.Shown(rules=rules) for rules in situation.history.nearest],
     )
+
+
+def _habit(habit: Habit) -> training_pb2.Habit:
+    return training_pb2.Habit(rule=habit.rule, share=habit.share)
 
 
 class _WorkerGone(Exception):

@@ -33,6 +33,7 @@ _VERBS = {
     "erase": "privacy",
     "own-words": "words",
     "style": "words",
+    "eval": "evaluate",
 }
 
 

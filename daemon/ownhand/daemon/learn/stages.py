@@ -26,6 +26,7 @@ from ownhand.daemon.learn import collect as collecting
 from ownhand.daemon.learn.collect import collect
 from ownhand.daemon.learn.drafts import DraftStore, draft_zero_shot
 from ownhand.daemon.learn.extract import Mailbox
+from ownhand.daemon.learn.history import Histories
 from ownhand.daemon.learn.intents import IntentStore, distil_intents
 from ownhand.daemon.learn.receipts import ReceiptStore, take_receipts
 from ownhand.daemon.learn.rules import RuleStore, infer_rules
@@ -88,6 +89,7 @@ class Stages:
     sources: Sources
     decide: Decide
     discard: Callable[[AgentId], Awaitable[None]]
+    histories: Histories
     trainingsets: Path
     settings: LearningSettings
     turns: dict[AccountName, asyncio.Lock] = field(default_factory=dict)
@@ -151,13 +153,15 @@ class Stages:
 
     async def examples(self, account: AccountName) -> TrainingSet:
         """The training set as it would be compiled now."""
+        originals = self.corpus.originals(account)
         return await asyncio.to_thread(
             compile_examples,
-            self.corpus.originals(account),
+            originals,
             self.learning.intents(account),
             self.learning.rules(account),
             self.learning.findings(account),
             self.learning.receipts(account),
+            await self.histories.past(account, originals),
         )
 
     async def _compile(self, job: JobState, progress: Progress) -> Path:

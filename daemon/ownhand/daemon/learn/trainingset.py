@@ -7,11 +7,12 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from ownhand.daemon.domain import Example, Intent, MessageId, Original, Rule, RuleId, Situation
+from ownhand.daemon.domain import Example, Intent, MessageId, Original, Rule, RuleId
+from ownhand.daemon.learn.history import Past
 from ownhand.daemon.learn.ledger import Ledger
 
 HELD_OUT = 0.12  # of the originals, for each of valid and test: the newest threads
@@ -44,22 +45,26 @@ def compile_examples(
     rules: Sequence[Rule],
     findings: Mapping[MessageId, Sequence[RuleId]],
     receipts: Mapping[RuleId, Mapping[MessageId, bool]],
+    past: Past,
 ) -> TrainingSet:
-    """Pairs every intent with the rules of its original that the person's other mail bears out."""
+    """Pairs every intent with all that its original shows, and what was inferred and is borne out elsewhere.
+
+    All that is measurable, and not only what the zero-shot draft lacked: how the person wrote this mail is
+    what is to be predicted, and what of it is worth saying is known only when there is a draft.
+    """
     by_id = {rule.id: rule for rule in rules}
     ledger = Ledger(originals, receipts)
-    accepted: dict[MessageId, tuple[str, ...]] = {}
-    for original in originals:
-        found = [by_id[i] for i in findings.get(original.message_id, ()) if i in by_id]
-        kept = ledger.accepted(found, original.letter, without=original.message_id)
-        accepted[original.message_id] = tuple(rule.text for rule in kept)
     by_message = {original.message_id: original for original in originals}
     split = split_by_thread(originals)
     examples: dict[str, list[Example]] = {"train": [], "valid": [], "test": []}
     for intent in intents:
-        wanted = accepted.get(intent.message_id)
-        if wanted and (intent.variant == 0 or split[intent.message_id] == "train"):
-            situation = Situation(by_message[intent.message_id].letter, intent.points)
+        original = by_message.get(intent.message_id)
+        if original and (intent.variant == 0 or split[intent.message_id] == "train"):
+            found = [by_id[i] for i in findings.get(intent.message_id, ()) if i in by_id]
+            inferred = [rule for rule in found if rule.claim is None]
+            kept = ledger.accepted(inferred, original.letter, without=original.message_id)
+            wanted = (*past.shown(original.message_id), *(rule.text for rule in kept))
+            situation = past.situation(original, intent.points)
             examples[split[intent.message_id]].append(Example(intent.id, situation, wanted))
     return TrainingSet(tuple(examples["train"]), tuple(examples["valid"]), tuple(examples["test"]))
 
@@ -116,7 +121,7 @@ def _lines(examples: Sequence[Example]) -> str:
 
 def _line(example: Example) -> dict[str, object]:
     """The fields of `ownhand.worker.v1.Example`, which the trainer reads."""
-    letter = example.situation.letter
+    letter, history = example.situation.letter, example.situation.history
     return {
         "id": example.id,
         "situation": {
@@ -128,6 +133,11 @@ def _line(example: Example) -> dict[str, object]:
             "subject": letter.subject,
             "context": letter.context[:400],
             "points": list(example.situation.points),
+            "hour": example.situation.hour,
+            "n_before": history.n_before,
+            "usual": [asdict(habit) for habit in history.usual],
+            "with_recipient": [asdict(habit) for habit in history.with_reader],
+            "nearest": [{"rules": rules} for rules in history.nearest],
         },
         "rules": list(example.rules),
     }

@@ -4,7 +4,7 @@ Every stage asks what is missing; the answer to that question is the state of th
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ownhand.daemon.domain import (
     AccountName,
@@ -174,6 +174,24 @@ class Learning:
         for row in rows:
             found.setdefault(MessageId(row["message_id"]), []).append(RuleId(row["rule_id"]))
         return found
+
+    # what each mail shows
+
+    def shown(self, account: AccountName, version: str) -> dict[MessageId, tuple[str, ...]]:
+        rows = self._db.rows(
+            "SELECT message_id, rules FROM shown WHERE account = ? AND version = ?", account, version
+        )
+        return {MessageId(row["message_id"]): tuple(json.loads(row["rules"])) for row in rows}
+
+    def add_shown(self, account: AccountName, version: str, shown: Mapping[MessageId, Sequence[str]]) -> None:
+        """Replaces what another version measured; mail that was forgotten meanwhile is left out."""
+        with self._db.transaction():
+            for message_id, rules in shown.items():
+                self._db.write(
+                    """INSERT OR REPLACE INTO shown SELECT account, message_id, ?, ? FROM original
+                       WHERE account = ? AND message_id = ?""",
+                    version, json.dumps(rules, ensure_ascii=False), account, message_id,
+                )  # fmt: skip
 
     # receipts
 

@@ -186,6 +186,19 @@ def m0005_mailboxes(db: Connection) -> None:
     )
 
 
+@migration
+def m0006_shown(db: Connection) -> None:
+    """The measurable rules that each original shows, as they were measured by one version of the program."""
+    _run(
+        db,
+        """CREATE TABLE shown (
+             account TEXT NOT NULL, message_id TEXT NOT NULL, version TEXT NOT NULL, rules TEXT NOT NULL,
+             PRIMARY KEY (account, message_id),
+             FOREIGN KEY (account, message_id) REFERENCES original ON DELETE CASCADE
+           ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Connection, *statements: str) -> None:
     for statement in statements:
         db.execute(statement)

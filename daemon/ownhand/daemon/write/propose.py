@@ -5,7 +5,7 @@ Without an agent the profile answers: the best supported rules for such a reader
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ownhand.daemon.domain import (
@@ -23,6 +23,7 @@ from ownhand.daemon.domain import (
     Situation,
 )
 from ownhand.daemon.learn import claims, style, verify
+from ownhand.daemon.learn.history import Histories
 from ownhand.daemon.learn.ledger import Ledger
 from ownhand.daemon.learn.rules import identified
 from ownhand.daemon.ports import AgentBackend, PreferenceAgent
@@ -48,6 +49,7 @@ class Proposer:
     rules: RuleStore
     agents: AgentStore
     backend: AgentBackend
+    histories: Histories
     _open: tuple[AgentId, PreferenceAgent] | None = None
 
     async def propose(
@@ -59,6 +61,8 @@ class Proposer:
             ledger = Ledger(originals, self.rules.receipts(account))
             living = self.rules.rules(account)
             return RulesProposed(_profile(living, ledger, situation.letter), RulesSource.PROFILE)
+        past = await self.histories.past(account, originals)
+        situation = replace(situation, history=past.history(situation.letter, situation.points))
         agent = await self._agent(current.id)
         said = [text async for text in agent.propose_rules(situation)]
         rules = [rule for text in said if (rule := _recognised(account, text, known)) is not None]

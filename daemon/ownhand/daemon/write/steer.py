@@ -37,13 +37,13 @@ from ownhand.daemon.domain import (
 )
 from ownhand.daemon.errors import Invalid, NotFound, NotReady, Reason
 from ownhand.daemon.learn import claims
+from ownhand.daemon.learn.history import Histories, hour_of
 from ownhand.daemon.learn.intents import distil, leak
 from ownhand.daemon.learn.ledger import letter_to
 from ownhand.daemon.learn.rules import identified
 from ownhand.daemon.ports import Clock, LargeModel
 from ownhand.daemon.write.outcome import kept
 from ownhand.daemon.write.propose import Proposer
-from ownhand.daemon.write.recall import recall
 
 _REMEMBERED = 100  # drafts whose text is kept in memory until their outcome is known
 
@@ -91,6 +91,7 @@ class Drafts:
         *,
         model: LargeModel,
         clock: Clock,
+        histories: Histories,
     ) -> None:
         self._corpus = corpus
         self._people = people
@@ -98,6 +99,7 @@ class Drafts:
         self._drafts = drafts
         self._model = model
         self._clock = clock
+        self._histories = histories
         self._texts: OrderedDict[DraftId, str] = OrderedDict()
 
     async def compose(self, request: ComposeRequest) -> AsyncIterator[RulesProposed | str | DraftCompleted]:
@@ -109,7 +111,7 @@ class Drafts:
         yield proposed
         if request.rules_only:
             return
-        near = [] if request.zero_shot else recall(originals, situation)
+        near = [] if request.zero_shot else await self._near(voice, situation, originals)
         prompt = prompts.draft(
             DraftTask(situation.points, situation.letter, proposed.rules), [(o.letter, o.text) for o in near]
         )
@@ -174,7 +176,13 @@ class Drafts:
             context=request.context,
             reply=request.reply,
         )
-        return Situation(letter, points)
+        return Situation(letter, points, hour_of(self._clock.now()))
+
+    async def _near(
+        self, voice: AccountName, situation: Situation, originals: Sequence[Original]
+    ) -> list[Original]:
+        past = await self._histories.past(voice, originals)
+        return past.recall.nearest(situation.letter, situation.points)
 
     async def _rules(
         self, request: ComposeRequest, situation: Situation, originals: Sequence[Original]

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n ownhand/worker/v1/training.proto\x12\x11ownhand.worker.v1\"\x9f\x01\n\tSituation\x12\x11\n\trecipient\x18\x01 \x01(\t\x12\x16\n\x0erecipient_kind\x18\x02 \x01(\t\x12\x14\n\x0cn_recipients\x18\x03 \x01(\r\x12\r\n\x05reply\x18\x04 \x01(\x08\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x07 \x01(\t\x12\x0e\n\x06points\x18\x08 \x03(\t\"U\n\x07\x45xample\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\tsituation\x18\x02 \x01(\x0b\x32\x1c.ownhand.worker.v1.Situation\x12\r\n\x05rules\x18\x03 \x03(\t\"\xb4\x02\n\x0bTrainingJob\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x14\n\x0ctraining_set\x18\x02 \x01(\t\x12\x19\n\x11training_set_hash\x18\x03 \x01(\t\x12\x10\n\x08\x61\x64\x61pters\x18\x04 \x01(\t\x12\x12\n\nbase_model\x18\x05 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x06 \x01(\t\x12\x0c\n\x04rank\x18\x07 \x01(\r\x12\r\n\x05\x61lpha\x18\x08 \x01(\r\x12\x15\n\rlearning_rate\x18\t \x01(\x01\x12\x11\n\tmax_steps\x18\n \x01(\r\x12\x12\n\nbatch_size\x18\x0b \x01(\r\x12\x0c\n\x04seed\x18\x0c \x01(\x04\x12\x0f\n\x07threads\x18\r \x01(\r\x12\x18\n\x10\x63heckpoint_every\x18\x0e \x01(\r\x12\x17\n\x0f\x63urrent_adapter\x18\x0f \x01(\t\"\xee\x01\n\rTrainingEvent\x12\x35\n\x07started\x18\x01 \x01(\x0b\x32\".ownhand.worker.v1.TrainingStartedH\x00\x12/\n\x04step\x18\x02 \x01(\x0b\x32\x1f.ownhand.worker.v1.TrainingStepH\x00\x12\x37\n\x08\x66inished\x18\x03 \x01(\x0b\x32#.ownhand.worker.v1.TrainingFinishedH\x00\x12\x33\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32!.ownhand.worker.v1.TrainingFailedH\x00\x42\x07\n\x05\x65vent\"\x9c\x01\n\x0fTrainingStarted\x12\x0f\n\x07\x62\x61\x63kend\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x02 \x01(\t\x12\x12\n\nn_examples\x18\x03 \x01(\r\x12\x11\n\tmax_steps\x18\x04 \x01(\r\x12\x17\n\x0fresumed_at_step\x18\x05 \x01(\r\x12\x12\n\nduration_s\x18\x06 \x01(\x01\x12\x14\n\x0cmemory_bytes\x18\x07 \x01(\x04\"N\n\x0cTrainingStep\x12\x0c\n\x04step\x18\x01 \x01(\r\x12\x0c\n\x04loss\x18\x02 \x01(\x01\x12\x12\n\nvalid_loss\x18\x03 \x01(\x01\x12\x0e\n\x06left_s\x18\x04 \x01(\x01\"H\n\x10TrainingFinished\x12\x34\n\x08manifest\x18\x01 \x01(\x0b\x32\".ownhand.worker.v1.AdapterManifest\"W\n\x0cHeldOutScore\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nvalid_loss\x18\x02 \x01(\x01\x12\x11\n\tprecision\x18\x03 \x01(\x01\x12\x0e\n\x06recall\x18\x04 \x01(\x01\"1\n\x0eTrainingFailed\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x8f\x04\n\x0f\x41\x64\x61pterManifest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nbase_model\x18\x02 \x01(\t\x12\x11\n\tbase_hash\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x04 \x01(\t\x12\x0c\n\x04rank\x18\x05 \x01(\r\x12\r\n\x05\x61lpha\x18\x06 \x01(\r\x12\x19\n\x11training_set_hash\x18\x07 \x01(\t\x12\x17\n\x0fprompt_template\x18\x08 \x01(\t\x12\x0c\n\x04seed\x18\t \x01(\x04\x12\x12\n\nn_examples\x18\n \x01(\r\x12\r\n\x05steps\x18\x0b \x01(\r\x12\x12\n\ntrain_loss\x18\x0c \x01(\x01\x12\x12\n\nvalid_loss\x18\r \x01(\x01\x12\x11\n\tprecision\x18\x0e \x01(\x01\x12\x0e\n\x06recall\x18\x0f \x01(\x01\x12Q\n\x10library_versions\x18\x10 \x03(\x0b\x32\x37.ownhand.worker.v1.AdapterManifest.LibraryVersionsEntry\x12\x12\n\nduration_s\x18\x11 \x01(\x01\x12\x14\n\x0cweights_hash\x18\x12 \x01(\t\x12\x30\n\x07\x63urrent\x18\x13 \x01(\x0b\x32\x1f.ownhand.worker.v1.HeldOutScore\x1a\x36\n\x14LibraryVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n ownhand/worker/v1/training.proto\x12\x11ownhand.worker.v1\"\xc5\x02\n\tSituation\x12\x11\n\trecipient\x18\x01 \x01(\t\x12\x16\n\x0erecipient_kind\x18\x02 \x01(\t\x12\x14\n\x0cn_recipients\x18\x03 \x01(\r\x12\r\n\x05reply\x18\x04 \x01(\x08\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x07 \x01(\t\x12\x0e\n\x06points\x18\x08 \x03(\t\x12\x0c\n\x04hour\x18\t \x01(\r\x12\x10\n\x08n_before\x18\n \x01(\r\x12\'\n\x05usual\x18\x0b \x03(\x0b\x32\x18.ownhand.worker.v1.Habit\x12\x30\n\x0ewith_recipient\x18\x0c \x03(\x0b\x32\x18.ownhand.worker.v1.Habit\x12)\n\x07nearest\x18\r \x03(\x0b\x32\x18.ownhand.worker.v1.Shown\"$\n\x05Habit\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\x01\"\x16\n\x05Shown\x12\r\n\x05rules\x18\x01 \x03(\t\"U\n\x07\x45xample\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\tsituation\x18\x02 \x01(\x0b\x32\x1c.ownhand.worker.v1.Situation\x12\r\n\x05rules\x18\x03 \x03(\t\"\xb4\x02\n\x0bTrainingJob\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x14\n\x0ctraining_set\x18\x02 \x01(\t\x12\x19\n\x11training_set_hash\x18\x03 \x01(\t\x12\x10\n\x08\x61\x64\x61pters\x18\x04 \x01(\t\x12\x12\n\nbase_model\x18\x05 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x06 \x01(\t\x12\x0c\n\x04rank\x18\x07 \x01(\r\x12\r\n\x05\x61lpha\x18\x08 \x01(\r\x12\x15\n\rlearning_rate\x18\t \x01(\x01\x12\x11\n\tmax_steps\x18\n \x01(\r\x12\x12\n\nbatch_size\x18\x0b \x01(\r\x12\x0c\n\x04seed\x18\x0c \x01(\x04\x12\x0f\n\x07threads\x18\r \x01(\r\x12\x18\n\x10\x63heckpoint_every\x18\x0e \x01(\r\x12\x17\n\x0f\x63urrent_adapter\x18\x0f \x01(\t\"\xee\x01\n\rTrainingEvent\x12\x35\n\x07started\x18\x01 \x01(\x0b\x32\".ownhand.worker.v1.TrainingStartedH\x00\x12/\n\x04step\x18\x02 \x01(\x0b\x32\x1f.ownhand.worker.v1.TrainingStepH\x00\x12\x37\n\x08\x66inished\x18\x03 \x01(\x0b\x32#.ownhand.worker.v1.TrainingFinishedH\x00\x12\x33\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32!.ownhand.worker.v1.TrainingFailedH\x00\x42\x07\n\x05\x65vent\"\x9c\x01\n\x0fTrainingStarted\x12\x0f\n\x07\x62\x61\x63kend\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x02 \x01(\t\x12\x12\n\nn_examples\x18\x03 \x01(\r\x12\x11\n\tmax_steps\x18\x04 \x01(\r\x12\x17\n\x0fresumed_at_step\x18\x05 \x01(\r\x12\x12\n\nduration_s\x18\x06 \x01(\x01\x12\x14\n\x0cmemory_bytes\x18\x07 \x01(\x04\"N\n\x0cTrainingStep\x12\x0c\n\x04step\x18\x01 \x01(\r\x12\x0c\n\x04loss\x18\x02 \x01(\x01\x12\x12\n\nvalid_loss\x18\x03 \x01(\x01\x12\x0e\n\x06left_s\x18\x04 \x01(\x01\"H\n\x10TrainingFinished\x12\x34\n\x08manifest\x18\x01 \x01(\x0b\x32\".ownhand.worker.v1.AdapterManifest\"W\n\x0cHeldOutScore\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nvalid_loss\x18\x02 \x01(\x01\x12\x11\n\tprecision\x18\x03 \x01(\x01\x12\x0e\n\x06recall\x18\x04 \x01(\x01\"1\n\x0eTrainingFailed\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x8f\x04\n\x0f\x41\x64\x61pterManifest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nbase_model\x18\x02 \x01(\t\x12\x11\n\tbase_hash\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x04 \x01(\t\x12\x0c\n\x04rank\x18\x05 \x01(\r\x12\r\n\x05\x61lpha\x18\x06 \x01(\r\x12\x19\n\x11training_set_hash\x18\x07 \x01(\t\x12\x17\n\x0fprompt_template\x18\x08 \x01(\t\x12\x0c\n\x04seed\x18\t \x01(\x04\x12\x12\n\nn_examples\x18\n \x01(\r\x12\r\n\x05steps\x18\x0b \x01(\r\x12\x12\n\ntrain_loss\x18\x0c \x01(\x01\x12\x12\n\nvalid_loss\x18\r \x01(\x01\x12\x11\n\tprecision\x18\x0e \x01(\x01\x12\x0e\n\x06recall\x18\x0f \x01(\x01\x12Q\n\x10library_versions\x18\x10 \x03(\x0b\x32\x37.ownhand.worker.v1.AdapterManifest.LibraryVersionsEntry\x12\x12\n\nduration_s\x18\x11 \x01(\x01\x12\x14\n\x0cweights_hash\x18\x12 \x01(\t\x12\x30\n\x07\x63urrent\x18\x13 \x01(\x0b\x32\x1f.ownhand.worker.v1.HeldOutScore\x1a\x36\n\x14LibraryVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,25 +34,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADAPTERMANIFEST_LIBRARYVERSIONSENTRY']._loaded_options = None
   _globals['_ADAPTERMANIFEST_LIBRARYVERSIONSENTRY']._serialized_options = b'8\001'
   _globals['_SITUATION']._serialized_start=56
-  _globals['_SITUATION']._serialized_end=215
-  _globals['_EXAMPLE']._serialized_start=217
-  _globals['_EXAMPLE']._serialized_end=302
-  _globals['_TRAININGJOB']._serialized_start=305
-  _globals['_TRAININGJOB']._serialized_end=613
-  _globals['_TRAININGEVENT']._serialized_start=616
-  _globals['_TRAININGEVENT']._serialized_end=854
-  _globals['_TRAININGSTARTED']._serialized_start=857
-  _globals['_TRAININGSTARTED']._serialized_end=1013
-  _globals['_TRAININGSTEP']._serialized_start=1015
-  _globals['_TRAININGSTEP']._serialized_end=1093
-  _globals['_TRAININGFINISHED']._serialized_start=1095
-  _globals['_TRAININGFINISHED']._serialized_end=1167
-  _globals['_HELDOUTSCORE']._serialized_start=1169
-  _globals['_HELDOUTSCORE']._serialized_end=1256
-  _globals['_TRAININGFAILED']._serialized_start=1258
-  _globals['_TRAININGFAILED']._serialized_end=1307
-  _globals['_ADAPTERMANIFEST']._serialized_start=1310
-  _globals['_ADAPTERMANIFEST']._serialized_end=1837
-  _globals['_ADAPTERMANIFEST_LIBRARYVERSIONSENTRY']._serialized_start=1783
-  _globals['_ADAPTERMANIFEST_LIBRARYVERSIONSENTRY']._serialized_end=1837
+  _globals['_SITUATION']._serialized_end=381
+  _globals['_HABIT']._serialized_start=383
+  _globals['_HABIT']._serialized_end=419
+  _globals['_SHOWN']._serialized_start=421
+  _globals['_SHOWN']._serialized_end=443
+  _globals['_EXAMPLE']._serialized_start=445
+  _globals['_EXAMPLE']._serialized_end=530
+  _globals['_TRAININGJOB']._serialized_start=533
+  _globals['_TRAININGJOB']._serialized_end=841
+  _globals['_TRAININGEVENT']._serialized_start=844
+  _globals['_TRAININGEVENT']._serialized_end=1082
+  _globals['_TRAININGSTARTED']._serialized_start=1085
+  _globals['_TRAININGSTARTED']._serialized_end=1241
+  _globals['_TRAININGSTEP']._serialized_start=1243
+  _globals['_TRAININGSTEP']._serialized_end=1321
+  _globals['_TRAININGFINISHED']._serialized_start=1323
+  _globals['_TRAININGFINISHED']._serialized_end=1395
+  _globals['_HELDOUTSCORE']._serialized_start=1397
+  _globals['_HELDOUTSCORE']._serialized_end=1484
+  _globals['_TRAININGFAILED']._serialized_start=1486
+  _globals['_TRAININGFAILED']._serialized_end=1535
+  _globals['_ADAPTERMANIFEST']._serialized_start=1538
+  _globals['_ADAPTERMANIFEST']._serialized_end=2065
+  _globals['_ADAPTERMANIFEST_LIBRARYVERSIONSENTRY']._serialized_start=2011
+  _globals['_ADAPTERMANIFEST_LIBRARYVERSIONSENTRY']._serialized_end=2065
 # @@protoc_insertion_point(module_scope)

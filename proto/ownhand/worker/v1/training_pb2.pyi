@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Situation(_message.Message):
-    __slots__ = ("recipient", "recipient_kind", "n_recipients", "reply", "language", "subject", "context", "points")
+    __slots__ = ("recipient", "recipient_kind", "n_recipients", "reply", "language", "subject", "context", "points", "hour", "n_before", "usual", "with_recipient", "nearest")
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_KIND_FIELD_NUMBER: _ClassVar[int]
     N_RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,11 @@ class Situation(_message.Message):
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     POINTS_FIELD_NUMBER: _ClassVar[int]
+    HOUR_FIELD_NUMBER: _ClassVar[int]
+    N_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    USUAL_FIELD_NUMBER: _ClassVar[int]
+    WITH_RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    NEAREST_FIELD_NUMBER: _ClassVar[int]
     recipient: str
     recipient_kind: str
     n_recipients: int
@@ -24,7 +29,26 @@ class Situation(_message.Message):
     subject: str
     context: str
     points: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, recipient: _Optional[str] = ..., recipient_kind: _Optional[str] = ..., n_recipients: _Optional[int] = ..., reply: _Optional[bool] = ..., language: _Optional[str] = ..., subject: _Optional[str] = ..., context: _Optional[str] = ..., points: _Optional[_Iterable[str]] = ...) -> None: ...
+    hour: int
+    n_before: int
+    usual: _containers.RepeatedCompositeFieldContainer[Habit]
+    with_recipient: _containers.RepeatedCompositeFieldContainer[Habit]
+    nearest: _containers.RepeatedCompositeFieldContainer[Shown]
+    def __init__(self, recipient: _Optional[str] = ..., recipient_kind: _Optional[str] = ..., n_recipients: _Optional[int] = ..., reply: _Optional[bool] = ..., language: _Optional[str] = ..., subject: _Optional[str] = ..., context: _Optional[str] = ..., points: _Optional[_Iterable[str]] = ..., hour: _Optional[int] = ..., n_before: _Optional[int] = ..., usual: _Optional[_Iterable[_Union[Habit, _Mapping]]] = ..., with_recipient: _Optional[_Iterable[_Union[Habit, _Mapping]]] = ..., nearest: _Optional[_Iterable[_Union[Shown, _Mapping]]] = ...) -> None: ...
+
+class Habit(_message.Message):
+    __slots__ = ("rule", "share")
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    rule: str
+    share: float
+    def __init__(self, rule: _Optional[str] = ..., share: _Optional[float] = ...) -> None: ...
+
+class Shown(_message.Message):
+    __slots__ = ("rules",)
+    RULES_FIELD_NUMBER: _ClassVar[int]
+    rules: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, rules: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Example(_message.Message):
     __slots__ = ("id", "situation", "rules")

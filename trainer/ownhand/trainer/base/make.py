@@ -53,16 +53,16 @@ def make(folder: Path, *, steps: int, threads: int) -> None:
 
 
 def new_model(n_tokens: int, eos: int) -> Any:
-    """A Llama of about a million weights: small enough to be kept beside its source."""
+    """A Llama of some two million weights: small enough to be kept beside its source."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     config = LlamaConfig(
         vocab_size=n_tokens,
-        hidden_size=128,
-        intermediate_size=352,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        num_key_value_heads=4,
+        hidden_size=192,
+        intermediate_size=512,
+        num_hidden_layers=5,
+        num_attention_heads=6,
+        num_key_value_heads=6,
         max_position_embeddings=1024,
         tie_word_embeddings=True,
         bos_token_id=None,

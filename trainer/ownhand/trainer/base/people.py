@@ -1,26 +1,23 @@
-"""Invented people, their habits, and mails that show them: what the embedded base is made from.
+"""Invented people and their mails: what the embedded base is made from.
 
-A person's rules depend on the recipient, the kind of recipient, the language, whether it is a reply, how many
-are written to, how long the notes are and what they are about, with noise. No mail of anybody is in it.
+What a person's mail shows depends on the reader, their kind, the language, whether it is a reply, the hour,
+how long the notes are and what they are about, with noise. Each mail carries what the person's other mails
+show, as a real training set does. No mail of anybody is in it.
 """
 
 import random
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from ownhand.trainer.base import grammar
+from ownhand.trainer.base import manners
+from ownhand.trainer.base.manners import Content, Manner
 from ownhand.trainer.base.words import words
 from ownhand.worker.v1 import training_pb2 as pb
 
-_GREETING, _SIGN_OFF, _WORDS, _LANGUAGE, _DU_SIE = 0, 3, 5, 23, 22
-_SAID = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-}
 _KINDS = ("colleague", "personal", "business")
-
-Habits = dict[int, str]  # dimension -> rule
+_N_NEAREST = 3
+_SHARE_TOLD = 0.2  # habits rarer than that are no habits
 
 
 @dataclass
@@ -28,175 +25,153 @@ class Recipient:
     name: str
     kind: str
     language: str
-    register: int
-    quirks: Habits
+    manner: Manner
     weight: float
-
-
-@dataclass
-class Exception_:
-    """Under one circumstance some dimensions are different; an empty rule takes one away."""
-
-    circumstance: str
-    habits: Habits
 
 
 @dataclass
 class Person:
     recipients: list[Recipient]
-    registers: list[Habits]
-    exceptions: list[Exception_]
+    exceptions: list[tuple[str, dict[int, str]]]  # circumstance, rules that then hold
     topics: list[str]
-    length_factor: list[float]  # words written per word of notes, by register
-    says_length: bool
-    says_language: bool
-    dropped: float  # share of rules that a mail does not show
-    changed: float  # share that it contradicts
-    free: list[str] = field(default_factory=list)
+    note_length: float
+    asking: float
+    free: list[str]
 
 
 def invent(dice: random.Random) -> Person:
     """One person."""
-    n_registers = dice.choice((2, 2, 3, 3, 4))
-    active = dice.sample(range(len(grammar.dimensions())), dice.randint(7, 14))
+    first = manners.invent(dice)
+    registers = [first, *(manners.invent(dice, first) for _ in range(dice.choice((0, 1, 1, 2, 3))))]
+    by_kind = {kind: dice.choice(registers) for kind in (*_KINDS, "group")}
     languages = dice.choice(
-        (("en",), ("en",), ("en", "de"), ("de", "en"), ("de",), ("en", "fr"), ("en", "es"))
+        (("en",), ("en",), ("en",), ("en", "de"), ("de", "en"), ("de",), ("en", "fr"), ("en", "es"))
     )
-    registers = [_register(dice, active) for _ in range(n_registers)]
-    by_kind = {kind: dice.randrange(n_registers) for kind in (*_KINDS, "group")}
-    recipients = [
-        _recipient(dice, active, languages, by_kind, n_registers) for _ in range(dice.randint(5, 14))
-    ]
+    n_recipients = dice.choice((1, 3, 8, 14, 25))
     topics = dice.sample(words().what["en"], 3)
-    circumstances = dice.sample(("reply", "new", "group", "long", "short", *topics), dice.randint(1, 4))
-    exceptions = [Exception_(name, _some(dice, active, 3)) for name in circumstances]
+    circumstances = dice.sample(
+        ("reply", "new", "group", "long", "short", "evening", *topics), dice.randint(0, 3)
+    )
     return Person(
-        recipients,
-        registers,
-        exceptions,
+        [_recipient(dice, languages, by_kind, registers) for _ in range(n_recipients)],
+        [(name, dict(manners.quirk(dice) for _ in range(dice.randint(1, 3)))) for name in circumstances],
         topics,
-        [dice.uniform(0.5, 2.2) for _ in registers],
-        dice.random() < 0.85,
-        len(languages) > 1 or dice.random() < 0.2,
-        dice.choice((0.0, 0.05, 0.1, 0.2)),
-        dice.choice((0.0, 0.02, 0.05, 0.1)),
-        dice.sample(words().free_rules, 2) if dice.random() < 0.3 else [],
+        dice.lognormvariate(0, 0.5),
+        dice.betavariate(1, 3),
+        dice.sample(words().free_rules, 2) if dice.random() < 0.2 else [],
     )
 
 
-def mail(person: Person, dice: random.Random) -> pb.Example:
-    """What one mail of this person would be in a training set."""
-    recipient = dice.choices(person.recipients, [each.weight for each in person.recipients])[0]
-    points = _points(dice, recipient.language, person.topics)
+def mails(person: Person, number: int, dice: random.Random, *, among: int = 0) -> list[pb.Example]:
+    """So many mails of a person, each with what the others show; out of more of them when `among` says so."""
+    bare = [_mail(person, dice) for _ in range(max(number, among))]
+    return [_with_history(bare, place, dice) for place in dice.sample(range(len(bare)), number)]
+
+
+def _mail(person: Person, dice: random.Random) -> pb.Example:
+    reader = dice.choices(person.recipients, [each.weight for each in person.recipients])[0]
+    points = _points(person, dice, reader.language)
     situation = pb.Situation(
-        recipient=recipient.name,
-        recipient_kind=recipient.kind,
-        n_recipients=dice.randint(3, 9) if recipient.kind == "group" else dice.choice((1, 1, 1, 1, 1, 2)),
+        recipient=reader.name,
+        recipient_kind=reader.kind,
+        n_recipients=dice.randint(3, 9) if reader.kind == "group" else dice.choice((1, 1, 1, 1, 1, 2)),
         reply=dice.random() < 0.5,
-        language=recipient.language,
-        subject=_subject(dice, recipient.language),
+        language=reader.language,
+        subject=_subject(dice, reader.language),
         points=points,
+        hour=dice.choice((0, *range(1, 25), *range(8, 20))),
     )
     if situation.reply:
-        situation.context = " ".join(_points(dice, recipient.language, person.topics))
-    return pb.Example(situation=situation, rules=_rules(person, recipient, situation, dice))
+        situation.context = " ".join(_points(person, dice, reader.language))
+    return pb.Example(situation=situation, rules=_rules(person, reader.manner, situation, dice))
 
 
-def _rules(person: Person, recipient: Recipient, situation: pb.Situation, dice: random.Random) -> list[str]:
-    n_words = sum(len(point.split()) for point in situation.points)
-    habits = dict(person.registers[recipient.register])
-    if person.says_length:
-        length = n_words * person.length_factor[recipient.register] * dice.uniform(0.8, 1.25)
-        habits[_WORDS] = _length_rule(length)
-    if person.says_language:
-        habits[_LANGUAGE] = f"Write in {_SAID[recipient.language]}."
-    if recipient.language != "de":
-        habits.pop(_DU_SIE, None)
-    _in_language(habits, recipient.language)
-    habits.update(recipient.quirks)
-    for exception in person.exceptions:
-        if _holds(exception.circumstance, situation, n_words):
-            habits.update(exception.habits)
-    shown = [_noisy(place, rule, person, dice) for place, rule in sorted(habits.items()) if rule]
-    free = [rule for rule in person.free if dice.random() < 0.5]
-    return [rule for rule in [*shown, *free] if rule] or [_length_rule(n_words)]
+def _rules(person: Person, manner: Manner, situation: pb.Situation, dice: random.Random) -> list[str]:
+    content = Content(
+        n_words=sum(len(point.split()) for point in situation.points),
+        n_points=len(situation.points),
+        asks=any(point.endswith("?") for point in situation.points),
+        reply=situation.reply,
+        language=situation.language,
+        evening=situation.hour >= 18,
+    )
+    found = manners.shown(manner, content, dice)
+    for circumstance, rules in person.exceptions:
+        if _holds(circumstance, content, situation) and dice.random() < 0.9:
+            found = manners.changed(found, rules)
+    return [*found, *(rule for rule in person.free if dice.random() < 0.5)]
 
 
-def _noisy(place: int, rule: str, person: Person, dice: random.Random) -> str:
-    if dice.random() < person.dropped:
-        return ""
-    return _value(dice, place) if dice.random() < person.changed else rule
-
-
-def _holds(circumstance: str, situation: pb.Situation, n_words: int) -> bool:
+def _holds(circumstance: str, content: Content, situation: pb.Situation) -> bool:
     simple = {
-        "reply": situation.reply,
-        "new": not situation.reply,
+        "reply": content.reply,
+        "new": not content.reply,
         "group": situation.n_recipients > 2,
-        "long": n_words > 45,
-        "short": n_words <= 10,
+        "long": content.n_words > 45,
+        "short": content.n_words <= 10,
+        "evening": content.evening,
     }
     return (
         simple[circumstance] if circumstance in simple else any(circumstance in p for p in situation.points)
     )
 
 
-def _register(dice: random.Random, active: list[int]) -> Habits:
-    return {place: _value(dice, place) for place in active if dice.random() < 0.85}
+# --- what the other mails show ---------------------------------------------------------------------
 
 
-def _some(dice: random.Random, active: list[int], at_most: int) -> Habits:
-    places = dice.sample(active, dice.randint(1, at_most))
-    return {place: "" if dice.random() < 0.4 else _value(dice, place) for place in places}
+def _with_history(bare: Sequence[pb.Example], place: int, dice: random.Random) -> pb.Example:
+    """Habits of the others, those to this reader, and the nearest, as the daemon finds them."""
+    example = pb.Example()
+    example.CopyFrom(bare[place])
+    situation = example.situation
+    others = [mail for number, mail in enumerate(bare) if number != place]
+    same = [mail for mail in others if mail.situation.recipient == situation.recipient]
+    situation.n_before = len(same)
+    situation.usual.extend(habits(mail.rules for mail in others))
+    if len(same) > 1:
+        situation.with_recipient.extend(habits(mail.rules for mail in same))
+    for mail in _nearest(situation, others, dice):
+        situation.nearest.add(rules=mail.rules)
+    return example
 
 
-def _value(dice: random.Random, place: int) -> str:
-    if place == _GREETING and dice.random() < 0.7:
-        return _open(dice, "en", place)
-    if place == _SIGN_OFF and dice.random() < 0.8:
-        return _open(dice, "en", place)
-    return dice.choice(grammar.dimensions()[place])
+def habits(lists: Iterable[Iterable[str]]) -> list[pb.Habit]:
+    """How often each rule holds, the most frequent of a dimension first."""
+    taken = [set(rules) for rules in lists]
+    counts = Counter(rule for rules in taken for rule in rules)
+    told = [(rule, n / len(taken)) for rule, n in counts.items() if n / len(taken) >= _SHARE_TOLD]
+    order = manners.order
+    return [
+        pb.Habit(rule=rule, share=share)
+        for rule, share in sorted(told, key=lambda h: (order(h[0]), -h[1], h[0]))
+    ]
 
 
-def _open(dice: random.Random, language: str, place: int) -> str:
-    table, head = (
-        (words().greetings, grammar.GREET) if place == _GREETING else (words().sign_offs, grammar.SIGN_OFF)
-    )
-    phrases = table[language]
-    # The first of a list are those that most people use.
-    return f"{head}{phrases[int(len(phrases) * dice.random() ** 1.7)]}{grammar.TAIL}"
+def _nearest(situation: pb.Situation, others: Sequence[pb.Example], dice: random.Random) -> list[pb.Example]:
+    """As the daemon ranks: the same reader, the same kind, then what is said; else by chance."""
+    wanted = set(" ".join(situation.points).split())
+
+    def nearness(mail: pb.Example) -> tuple[bool, bool, float]:
+        shared = len(wanted & set(" ".join(mail.situation.points).split()))
+        theirs = mail.situation
+        same = theirs.recipient == situation.recipient
+        return same, theirs.recipient_kind == situation.recipient_kind, shared + dice.random() * 3
+
+    spoken = [mail for mail in others if mail.situation.language == situation.language]
+    return sorted(spoken, key=nearness, reverse=True)[:_N_NEAREST]
 
 
-def _in_language(habits: Habits, language: str) -> None:
-    """The phrase of the same place in another language's list, so that a register has one face in each."""
-    for place, table, head in (
-        (_GREETING, words().greetings, grammar.GREET),
-        (_SIGN_OFF, words().sign_offs, grammar.SIGN_OFF),
-    ):
-        rule = habits.get(place, "")
-        if language != "en" and rule.startswith(head):
-            english, other = (table["en"]), (table[language])
-            number = english.index(rule.removeprefix(head).removesuffix(grammar.TAIL))
-            habits[place] = f"{head}{other[number % len(other)]}{grammar.TAIL}"
+# --- words -----------------------------------------------------------------------------------------
 
 
 def _recipient(
-    dice: random.Random,
-    active: list[int],
-    languages: tuple[str, ...],
-    by_kind: dict[str, int],
-    n_registers: int,
+    dice: random.Random, languages: tuple[str, ...], by_kind: dict[str, Manner], registers: list[Manner]
 ) -> Recipient:
     kind = dice.choice((*_KINDS, *_KINDS, "group"))
-    own = dice.random() < 0.4
-    return Recipient(
-        _name(dice),
-        kind,
-        dice.choice(languages),
-        dice.randrange(n_registers) if own else by_kind[kind],
-        _some(dice, active, 4) if dice.random() < 0.5 else {},
-        dice.random() + 0.15,
-    )
+    manner = dice.choice(registers) if dice.random() < 0.3 else by_kind[kind]
+    if dice.random() < 0.4:
+        manner = manners.with_quirks(manner, dict(manners.quirk(dice) for _ in range(dice.randint(1, 3))))
+    return Recipient(_name(dice), kind, dice.choice(languages), manner, dice.random() ** 2 + 0.05)
 
 
 def _name(dice: random.Random) -> str:
@@ -220,28 +195,27 @@ def _syllables(dice: random.Random) -> str:
     ) + dice.choice(("", "n", "r", "s", "l", "tt", "ck"))
 
 
-def _points(dice: random.Random, language: str, topics: list[str]) -> list[str]:
-    n_points = dice.choice((1, 1, 1, 2, 2, 3, 4, 6))
-    return [_point(dice, language, topics) for _ in range(n_points)]
+def _points(person: Person, dice: random.Random, language: str) -> list[str]:
+    number = max(1, round(dice.lognormvariate(0.7, 0.7) * person.note_length))
+    longer = dice.uniform(0, 2.5)
+    return [_point(person, dice, language, longer) for _ in range(min(number, 20))]
 
 
-def _point(dice: random.Random, language: str, topics: list[str]) -> str:
+def _point(person: Person, dice: random.Random, language: str, longer: float) -> str:
     which = language if language in words().who else "en"
-    what = dice.choice(topics) if which == "en" and dice.random() < 0.25 else dice.choice(words().what[which])
-    pieces = [dice.choice(words().who[which]), dice.choice(words().does[which]), what]
+    listed = words()
+    what = dice.choice(person.topics if which == "en" and dice.random() < 0.25 else listed.what[which])
+    pieces = [dice.choice(listed.who[which]), dice.choice(listed.does[which]), what]
     if dice.random() < 0.6:
-        pieces.append(dice.choice(words().when[which]))
-    for _ in range(dice.choice((0, 0, 1, 1, 2))):
-        pieces.append(dice.choice(words().more[which]))
-    return " ".join(pieces) + "."
+        pieces.append(dice.choice(listed.when[which]))
+    for _ in range(int(longer * dice.random() * 2)):
+        pieces.append(dice.choice(listed.more[which]))
+    if dice.random() < 0.2:
+        pieces = pieces[: dice.randint(1, 2)]
+    return " ".join(pieces) + ("?" if dice.random() < person.asking else ".")
 
 
 def _subject(dice: random.Random, language: str) -> str:
     which = language if language in words().what else "en"
     what = dice.choice(words().what[which]).split(" ", 1)[-1].capitalize()
     return what if dice.random() < 0.6 else f"{what} {dice.choice(words().when[which])}"
-
-
-def _length_rule(n_words: float) -> str:
-    ends = (10, 25, 50, 80, 120, 200)
-    return grammar.dimensions()[_WORDS][sum(n_words > end for end in ends)]

@@ -43,11 +43,9 @@ def _texts(seed: int) -> Iterator[str]:
     """What stands between the whole tokens."""
     dice = random.Random(f"{seed} words")
     for _ in range(_MAILS // 20):
-        person = people.invent(dice)
-        for _ in range(20):
-            situation = people.mail(person, dice).situation
-            yield " ".join(situation.points)
-            yield f"{situation.recipient} {situation.subject}"
+        for mail in people.mails(people.invent(dice), 20, dice):
+            yield " ".join(mail.situation.points)
+            yield f"{mail.situation.recipient} {mail.situation.subject}"
     for _ in range(40):
         yield from words().free_rules
         for phrases in (*words().greetings.values(), *words().sign_offs.values()):
