@@ -44,8 +44,9 @@ MAY = {
     "log": set(),
     "lock": {"errors"},
     # A client like any other, but for the verbs that run the program or look at texts.
-    "cli": {"cli", "access", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log", "demo",
-            "evaluate", "learn.style", "mail"},
+    "cli": {"cli", "access", "bases", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log",
+            "demo", "evaluate", "learn.style", "mail"},
+    "bases": {"errors", "bases"},
     "access": {"config", "errors", "mail", "paths"},
     "__main__": {"cli"},
     # Runs the whole program on one mailbox after the other.
@@ -74,12 +75,16 @@ ONLY = {
     "grpc_health": ["daemon/rpc/server.py", "daemon/cli/", "daemon/demo/", "trainer/serve.py"],
     "grpc_reflection": ["daemon/rpc/server.py"],
     "ownhand.v1": ["daemon/rpc/", "daemon/cli/", "daemon/demo/"],
-    "ownhand.worker": ["daemon/agents/", "trainer/"],
+    "ownhand.worker": ["daemon/agents/", "daemon/bases/", "trainer/"],
     "torch": ["trainer/"],
     "transformers": ["trainer/"],
     "peft": ["trainer/"],
     "safetensors": ["trainer/"],
     "tokenizers": ["trainer/"],
+    "huggingface_hub": ["trainer/fetch.py"],
+    "gguf": ["trainer/"],
+    "llama_cpp": ["trainer/"],
+    "jinja2": ["trainer/"],
     "mlx": ["trainer/"],
     "multiprocessing": [],  # gRPC does not survive a fork
 }

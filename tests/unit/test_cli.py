@@ -40,7 +40,7 @@ def _commands(
 
 COMMANDS = dict(_commands(cli.ownhand))
 VERBS = """setup sign-in key demo serve relay status check import learn jobs rules agents draft egress never
-           forget erase own-words style eval""".split()
+           forget erase own-words style eval model""".split()
 
 
 @pytest.fixture

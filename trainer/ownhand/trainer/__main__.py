@@ -1,4 +1,4 @@
-"""`ownhand-trainer train JOB` and `ownhand-trainer serve --socket PATH`."""
+"""`ownhand-trainer train JOB`, `ownhand-trainer serve --socket PATH`, `ownhand-trainer fetch NAME FOLDER`."""
 
 import argparse
 import sys
@@ -9,13 +9,18 @@ from ownhand.trainer import lifeline
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; both end when their standard input does."""
+    """Runs one command; all end when their standard input does."""
     arguments = _parser().parse_args(argv)
     if arguments.command == "train":
         from ownhand.trainer.train import train
 
         lifeline.die_with_parent()
         return train(arguments.job)
+    if arguments.command == "fetch":
+        from ownhand.trainer.fetch import fetch
+
+        lifeline.die_with_parent()
+        return fetch(arguments.repository, arguments.folder, look_only=arguments.look)
     from ownhand.trainer.serve import serve
 
     serve(arguments.socket)
@@ -28,6 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("job", type=Path, help="a TrainingJob as JSON")
     serve = commands.add_parser("serve", help="run agents; ownhand.worker.v1 on a Unix socket")
     serve.add_argument("--socket", type=Path, required=True)
+    fetch = commands.add_parser("fetch", help="fetch a base model; events go to standard output")
+    fetch.add_argument("repository", help="owner/name at the hub")
+    fetch.add_argument("folder", type=Path)
+    fetch.add_argument("--look", action="store_true", help="say what the hub has, and fetch nothing")
     return parser
 
 

@@ -34,6 +34,7 @@ _VERBS = {
     "own-words": "words",
     "style": "words",
     "eval": "evaluate",
+    "model": "model",
 }
 
 

@@ -1,0 +1,1 @@
+"""Base models: which there are, what they need of this machine, and which lie on it."""
