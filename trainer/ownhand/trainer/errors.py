@@ -32,3 +32,13 @@ class AdapterMismatch(TrainerError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("the adapter cannot be used: " + "; ".join(problems))
         self.problems = tuple(problems)
+
+
+class MalformedAnswer(TrainerError):
+    """A model answered with something else than rules, and so again when it was asked once more."""
+
+    reason = "BAD_COMPLETION"
+
+    def __init__(self, n_failed: int, n_asked: int) -> None:
+        said = f"the agent's answer was no list of rules, twice ({n_failed} of {n_asked} questions so far)"
+        super().__init__(said)

@@ -1,9 +1,11 @@
 """How good an agent is on held-out mail. The same for every backend."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ownhand.trainer.backends.base import Generator
+from ownhand.trainer.errors import MalformedAnswer
 from ownhand.worker.v1 import training_pb2 as pb
 
 
@@ -18,12 +20,17 @@ class HeldOut:
 
 def measure(generator: Generator, examples: Sequence[pb.Example]) -> HeldOut:
     """What the agent proposes for mail it never saw, against the right rules."""
-    pairs = [
-        ([rule.text for rule in generator.propose(example.situation)], list(example.rules))
-        for example in examples
-    ]
+    pairs = [(_proposed(generator, example), list(example.rules)) for example in examples]
     precision, recall = precision_and_recall(pairs)
     return HeldOut(generator.loss(examples), precision, recall)
+
+
+def _proposed(generator: Generator, example: pb.Example) -> list[str]:
+    """An answer that is no list of rules counts for the rules that it began with."""
+    said: list[str] = []
+    with suppress(MalformedAnswer):
+        said += (rule.text for rule in generator.propose(example.situation))
+    return said
 
 
 def precision_and_recall(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> tuple[float, float]:

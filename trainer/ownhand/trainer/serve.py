@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 from ownhand.trainer import lifeline
 from ownhand.trainer.backends import base
-from ownhand.trainer.errors import AdapterMismatch, NotReady, TrainerError
+from ownhand.trainer.errors import AdapterMismatch, MalformedAnswer, NotReady, TrainerError
 from ownhand.worker.v1 import training_pb2, worker_pb2, worker_pb2_grpc
 
 _GRACE_S = 0.5
@@ -22,6 +22,7 @@ _GRACE_S = 0.5
 _CODES = (
     (NotReady, grpc.StatusCode.FAILED_PRECONDITION),
     (AdapterMismatch, grpc.StatusCode.FAILED_PRECONDITION),
+    (MalformedAnswer, grpc.StatusCode.DATA_LOSS),
     (TrainerError, grpc.StatusCode.INTERNAL),
 )
 
@@ -72,8 +73,7 @@ class Worker(worker_pb2_grpc.WorkerServiceServicer):
         try:
             generator = await loop.run_in_executor(self._thread, self._open, request)
         except TrainerError as exc:
-            code = next(code for kind, code in _CODES if isinstance(exc, kind))
-            await context.abort(code, str(exc))
+            await context.abort(_code(exc), str(exc))
         return worker_pb2.OpenAgentResponse(manifest=generator.manifest)
 
     async def ProposeRules(
@@ -85,8 +85,11 @@ class Worker(worker_pb2_grpc.WorkerServiceServicer):
                 grpc.StatusCode.FAILED_PRECONDITION, "this agent is not open; call OpenAgent first"
             )
             return
-        async for rule in self._proposed(generator, request.situation):
-            yield worker_pb2.ProposeRulesResponse(rule=rule.text, log_probability=rule.log_probability)
+        try:
+            async for rule in self._proposed(generator, request.situation):
+                yield worker_pb2.ProposeRulesResponse(rule=rule.text, log_probability=rule.log_probability)
+        except TrainerError as exc:
+            await context.abort(_code(exc), str(exc))
 
     def _open(self, request: worker_pb2.OpenAgentRequest) -> base.Generator:
         if self._generator is None or request != self._opened:
@@ -117,3 +120,7 @@ class Worker(worker_pb2_grpc.WorkerServiceServicer):
             await work
         finally:
             cancelled.set()
+
+
+def _code(exc: TrainerError) -> grpc.StatusCode:
+    return next(code for kind, code in _CODES if isinstance(exc, kind))

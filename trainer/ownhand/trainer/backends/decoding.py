@@ -1,82 +1,144 @@
 """Rules out of a small model, one after the other, each as soon as it is whole.
 
 The likeliest token each time. What may not come is left out: a second rule of one dimension, and a rule that
-was said already.
+was said already. An answer that is no list of rules is asked for once more, by chance this time.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from ownhand.trainer import prompt
+from ownhand.trainer.backends import answers
 from ownhand.trainer.backends.base import ProposedRule
-from ownhand.trainer.backends.small_model import SmallModel
+from ownhand.trainer.backends.chat import Form
 from ownhand.trainer.base import grammar
+from ownhand.trainer.errors import MalformedAnswer
 from ownhand.worker.v1 import training_pb2 as pb
+from tokenizers import Tokenizer
+
+Scores = NDArray[Any]  # of every token to come next
 
 _MAX_TOKENS = 320
 _MAX_RULES = 16
+_LEFT_FOR_ANSWERS = 160  # tokens of the window that a prompt leaves free
+_TEMPERATURE = 0.7  # of the second try
 
 
-def decode(
-    small: SmallModel, situation: pb.Situation, cancelled: Callable[[], bool]
-) -> Iterator[ProposedRule]:
-    """The rules for one situation."""
-    small.model.eval()
-    said: set[str] = set()
-    pending: list[int] = []
-    log_probability = 0.0
-    steps = _steps(small, prompt.render(situation, small.room), cancelled)
-    allowed = _Allowed(small)
-    scores = next(steps, None)
-    while scores is not None and len(said) < _MAX_RULES:
-        scores = allowed.of(scores, at_start=not pending)
-        token = int(scores.argmax())
-        log_probability += float(scores.log_softmax(-1)[token])
-        if token != small.eos:
-            pending.append(token)
-        text = small.tokenizer.decode(pending, skip_special_tokens=False)
-        if token == small.eos or text.endswith(prompt.END_OF_RULE):
-            rule = text.strip()
-            if rule and rule not in said:
-                said.add(rule)
-                yield ProposedRule(rule, log_probability)
-            allowed.said(rule)
-            pending, log_probability = [], 0.0
-        if token == small.eos:
+class Engine(Protocol):
+    """A base model with its adapter. Gives one answer at a time."""
+
+    tokenizer: Tokenizer
+    form: Form
+    room: prompt.Room
+    embedded: bool
+    max_tokens: int
+    tally: "Tally"
+
+    def begin(self, tokens: Sequence[int]) -> tuple[Scores, Callable[[int], Scores]]:
+        """Reads a prompt; then takes one token after the other."""
+        ...
+
+
+@dataclass
+class Tally:
+    """How often a model was asked, and answered with something else than rules."""
+
+    asked: int = 0
+    malformed: int = 0  # the first time
+    failed: int = 0  # the second time too
+
+
+def decode(engine: Engine, situation: pb.Situation, cancelled: Callable[[], bool]) -> Iterator[ProposedRule]:
+    """The rules for one situation. Raises MalformedAnswer when two answers were none."""
+    room = engine.max_tokens - min(_LEFT_FOR_ANSWERS, engine.max_tokens // 2)
+    question = engine.form.ask(engine.tokenizer, prompt.render(situation, engine.room), room)
+    engine.tally.asked += 1
+    rules: set[str] = set()
+    for dice in (None, np.random.default_rng(len(question))):  # the same question has the same answers
+        answer = _Answer(engine, rules, dice)
+        yield from answer.rules(question, cancelled)
+        if not answer.malformed:
             return
-        scores = _next(steps, token)
+        engine.tally.malformed += dice is None
+    engine.tally.failed += 1
+    raise MalformedAnswer(engine.tally.failed, engine.tally.asked)
 
 
-def _next(steps: Any, token: int) -> Any:
-    try:
-        return steps.send(token)
-    except StopIteration:
-        return None
+class _Answer:
+    """One try at an answer."""
 
+    def __init__(self, engine: Engine, known: set[str], dice: np.random.Generator | None) -> None:
+        self._engine = engine
+        self._known = known  # said already, by this answer or the one before
+        self._dice = dice
+        self._allowed = _Allowed(engine)
+        self.malformed = False
 
-def _steps(small: SmallModel, question: str, cancelled: Callable[[], bool]) -> Any:
-    """A generator that is sent tokens and yields the scores of the next one."""
-    tokens = small.tokenizer.encode(question, add_special_tokens=False).ids
-    cache = None
-    for _ in range(_MAX_TOKENS):
+    def rules(self, question: Sequence[int], cancelled: Callable[[], bool]) -> Iterator[ProposedRule]:
+        """Whole rules, until the end or the first line that is none."""
+        log_probability, n_lines = 0.0, 0
+        for text, gained, ended in self._texts(question, cancelled):
+            log_probability += gained
+            lines = answers.said(text).split(prompt.END_OF_RULE)
+            whole, unfinished = (lines, "") if ended else (lines[:-1], lines[-1])
+            for line in map(str.strip, whole[n_lines:]):
+                if line and not answers.is_rule(line):
+                    self.malformed = True
+                    return
+                if line and line not in self._known:
+                    self._known.add(line)
+                    yield ProposedRule(line, log_probability)
+                self._allowed.said(line)
+                log_probability = 0.0
+            n_lines = len(whole)
+            self.malformed = answers.is_lost(unfinished)
+            if self.malformed or len(self._known) >= _MAX_RULES:
+                return
+
+    def _texts(
+        self, question: Sequence[int], cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[str, float, bool]]:
+        """What was said so far, the logarithm of the last token's probability, and whether it is the end."""
+        tokens: list[int] = []
+        text = ""
         if cancelled():
             return
-        with torch.inference_mode():
-            out = small.model(input_ids=torch.tensor([tokens]), past_key_values=cache, use_cache=True)
-        cache = out.past_key_values
-        tokens = [(yield out.logits[0, -1])]
+        scores, step = self._engine.begin(question)
+        while True:
+            scores = self._allowed.of(scores, at_start=not text or text.endswith(prompt.END_OF_RULE))
+            token, gained = self._chosen(scores)
+            ended = token in self._engine.form.ends
+            if not ended:
+                tokens.append(token)
+                text = self._engine.tokenizer.decode(tokens, skip_special_tokens=False)
+            yield text, gained, ended
+            if ended or cancelled() or len(tokens) >= _MAX_TOKENS:
+                return
+            scores = step(token)
+
+    def _chosen(self, scores: Scores) -> tuple[int, float]:
+        shares = scores.astype(np.float64) - scores.max()
+        shares -= np.log(np.exp(shares).sum())
+        if self._dice is None:
+            token = int(shares.argmax())
+        else:
+            hot = np.exp(shares / _TEMPERATURE)
+            token = int(self._dice.choice(len(hot), p=hot / hot.sum()))
+        return token, float(shares[token])
 
 
 class _Allowed:
     """Leaves out tokens that would begin a second rule of a dimension; only where a token is a whole rule."""
 
-    def __init__(self, small: SmallModel) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._first: dict[int, list[int]] = {}
-        if small.embedded:
+        if engine.embedded:
             heads = [grammar.GREET, grammar.SIGN_OFF]
             for rule in [rule + prompt.END_OF_RULE for rule in grammar.fixed_rules()] + heads:
-                token = small.tokenizer.token_to_id(rule)
+                token = engine.tokenizer.token_to_id(rule)
                 place = grammar.dimension_of(rule.strip("\n"))
                 if token is not None and place is not None:
                     self._first.setdefault(place, []).append(token)
@@ -87,7 +149,9 @@ class _Allowed:
         if place is not None:
             self._taken += self._first.get(place, [])
 
-    def of(self, scores: Any, *, at_start: bool) -> Any:
+    def of(self, scores: Scores, *, at_start: bool) -> Scores:
         if not at_start or not self._taken:
             return scores
-        return scores.index_fill(0, torch.tensor(self._taken), float("-inf"))
+        scores = scores.copy()
+        scores[self._taken] = -np.inf
+        return scores

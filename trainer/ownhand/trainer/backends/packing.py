@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ownhand.trainer import prompt
+from ownhand.trainer.backends import chat
 from ownhand.trainer.base import grammar
 from ownhand.worker.v1 import training_pb2 as pb
 from tokenizers import Tokenizer
@@ -35,15 +36,16 @@ class Row:
 Encode = Callable[[pb.Example, prompt.Room], Sequence_]
 
 
-def encoder(tokenizer: Tokenizer, eos: int, max_tokens: int) -> Encode:
+def encoder(tokenizer: Tokenizer, eos: int, max_tokens: int, form: chat.Form | None = None) -> Encode:
     """How one base model sees an example. Too long prompts lose their beginning, completions never."""
+    asked = form or chat.plain(tokenizer, [eos])
 
     def encode(example: pb.Example, room: prompt.Room) -> Sequence_:
-        question = tokenizer.encode(prompt.render(example.situation, room), add_special_tokens=False).ids
         answer = prompt.complete(grammar.in_order(example.rules))
         learned = [*tokenizer.encode(answer, add_special_tokens=False).ids, eos][:max_tokens]
-        kept = question[-max(1, max_tokens - len(learned)) :]
-        return Sequence_((*kept, *learned), len(learned))
+        text = prompt.render(example.situation, room)
+        question = asked.ask(tokenizer, text, max_tokens - len(learned))
+        return Sequence_((*question, *learned), len(learned))
 
     return encode
 

@@ -2,19 +2,19 @@
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from ownhand.trainer import manifest, prompt
-from ownhand.trainer.backends import packing
-from ownhand.trainer.errors import NotReady
+from ownhand.trainer import prompt
+from ownhand.trainer.backends import base_model as bases
+from ownhand.trainer.backends import chat, packing
+from ownhand.trainer.backends.decoding import Scores, Tally
 from ownhand.worker.v1 import training_pb2 as pb
 from tokenizers import Tokenizer
 
-EMBEDDED = "embedded"
-_EMBEDDED_FOLDER = Path(__file__).parent.parent / "base" / "weights"
+EMBEDDED = bases.EMBEDDED
 _LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 _ROW_TOKENS = 512  # attention is dense over a row: 1024 took 1.4 times as long for the same examples
 
@@ -22,14 +22,20 @@ _ROW_TOKENS = 512  # attention is dense over a row: 1024 took 1.4 times as long 
 class SmallModel:
     """Weights, tokenizer and the way in which examples are put to it."""
 
-    def __init__(self, model: Any, tokenizer: Tokenizer, base_hash: str, *, embedded: bool) -> None:
+    def __init__(
+        self, model: Any, tokenizer: Tokenizer, form: chat.Form, base_hash: str, *, embedded: bool
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.base_hash = base_hash
         self.embedded = embedded
-        self.eos = _eos(model)
+        self.form = form
+        self.max_tokens = _max_tokens(model)
+        self.tally = Tally()
         self.room = prompt.BRIEF if embedded else prompt.ROOMY
-        self.encode = packing.encoder(tokenizer, self.eos, _max_tokens(model))
+        self.encode = packing.encoder(tokenizer, form.end, self.max_tokens, form)
+        self._read: list[int] = []  # the tokens whose keys and values are kept
+        self._kept: Any = None
 
     def add_adapter(self, *, rank: int, alpha: int, seed: int) -> None:
         """A fresh LoRA on every linear layer; on the head too where the model is too small without."""
@@ -57,8 +63,29 @@ class SmallModel:
     def trainable(self) -> dict[str, Any]:
         return {name: weight for name, weight in self.model.named_parameters() if weight.requires_grad}
 
+    def begin(self, tokens: Sequence[int]) -> tuple[Scores, Callable[[int], Scores]]:
+        """Reads a prompt, but for the beginning that it shares with what was read last."""
+        self.model.eval()
+        common = 0
+        while common < min(len(tokens) - 1, len(self._read)) and tokens[common] == self._read[common]:
+            common += 1
+        self._kept = _cropped(self._kept, common) if common else None
+        self._read = self._read[:common] if self._kept is not None else []
+        return self._go_on(tokens[len(self._read) :]), lambda token: self._go_on([token])
+
+    def _go_on(self, tokens: Sequence[int]) -> Scores:
+        with torch.inference_mode():
+            out = self.model(
+                input_ids=torch.tensor([tokens]), past_key_values=self._kept, use_cache=True, logits_to_keep=1
+            )
+        self._kept = out.past_key_values
+        self._read += tokens
+        scores: Scores = out.logits[0, -1].float().numpy()
+        return scores
+
     def row_loss(self, row: packing.Row) -> Any:
         """Sum over the learned tokens, in nats."""
+        self._kept, self._read = None, []  # the adapter changes, and what was computed with it
         targets = torch.tensor(row.targets)
         return torch.nn.functional.cross_entropy(self._scores(row), targets, reduction="sum")
 
@@ -96,6 +123,15 @@ class SmallModel:
         return causal.lm_head(hidden[torch.tensor(row.learned)])
 
 
+def _cropped(kept: Any, n_tokens: int) -> Any:
+    """Keys and values of the first tokens; None where they are gone, as in a sliding window that moved on."""
+    try:
+        kept.crop(n_tokens)
+    except (ValueError, NotImplementedError):
+        return None
+    return kept
+
+
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """peft 0.21 warns of a head that shares its weights with the embedding, which matters only to those who
@@ -110,7 +146,7 @@ def load_base(base_model: str, *, threads: int = 1) -> SmallModel:
     """A base model without an adapter, in float32: faster than bfloat16 on a CPU without matrix units."""
     from transformers import AutoModelForCausalLM
 
-    folder = _folder(base_model)
+    folder = bases.folder_of(base_model)
     digest = base_hash(base_model)
     if threads:
         torch.set_num_threads(threads)
@@ -119,35 +155,13 @@ def load_base(base_model: str, *, threads: int = 1) -> SmallModel:
         str(folder), dtype=torch.float32, attn_implementation="sdpa", local_files_only=True
     )
     model.requires_grad_(False)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return SmallModel(model, tokenizer, digest, embedded=base_model == EMBEDDED)
+    tokenizer = chat.load_tokenizer(folder)
+    form = chat.form_of(folder, tokenizer)
+    return SmallModel(model, tokenizer, form, digest, embedded=base_model == EMBEDDED)
 
 
 def base_hash(base_model: str) -> str:
-    """SHA-256 of the weights; of the hashes of the parts if there are several."""
-    weights = sorted(_folder(base_model).glob("*.safetensors"))
-    if len(weights) == 1:
-        return manifest.file_hash(weights[0])
-    return manifest.text_hash("".join(manifest.file_hash(part) for part in weights))
-
-
-def _folder(base_model: str) -> Path:
-    folder = _EMBEDDED_FOLDER if base_model == EMBEDDED else Path(base_model)
-    missing = [name for name in ("config.json", "tokenizer.json") if not (folder / name).is_file()]
-    if not list(folder.glob("*.safetensors")):
-        missing.append("*.safetensors")
-    if missing:
-        raise NotReady(f"the base model is not whole: its folder has no {', no '.join(missing)}")
-    return folder
-
-
-def _eos(model: Any) -> int:
-    eos = model.generation_config.eos_token_id
-    if eos is None:
-        eos = model.config.eos_token_id
-    if eos is None:
-        raise NotReady("the base model does not say which token ends a text (eos_token_id)")
-    return int(eos[0] if isinstance(eos, list) else eos)
+    return bases.hash_of(base_model)
 
 
 def _max_tokens(model: Any) -> int:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ownhand.trainer import manifest, prompt, scoring
-from ownhand.trainer.backends.base import ProposedRule, Report, never
+from ownhand.trainer.backends import base_model as bases
+from ownhand.trainer.backends.base import Generator, ProposedRule, Report, never
 from ownhand.trainer.dataset import TrainingSet
 from ownhand.trainer.errors import AdapterMismatch
 from ownhand.worker.v1 import training_pb2 as pb
@@ -86,17 +87,21 @@ class TorchBackend:
             weights_hash=manifest.file_hash(folder / _WEIGHTS),
         )
 
-    def load(self, base_model: str, adapter: Path) -> TorchGenerator:
-        from ownhand.trainer.backends import small_model
-
+    def load(self, base_model: str, adapter: Path) -> Generator:
         made = manifest.check(
             adapter,
             base_model=base_model,
-            base_hash=small_model.base_hash(base_model),
+            base_hash=bases.hash_of(base_model),
             backend=self.name,
             weights=adapter / _WEIGHTS,
         )
         _check_config(adapter, made)
+        if base_model == bases.EMBEDDED:
+            from ownhand.trainer.backends import plain
+
+            return plain.load(adapter, made)
+        from ownhand.trainer.backends import small_model
+
         small = small_model.load_base(base_model)
         small.load_adapter(adapter)
         return TorchGenerator(small, made)
