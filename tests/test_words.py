@@ -7,6 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+# Where it is a role in what a model is sent.
+ROLES = ["daemon/ownhand/daemon/model/", "trainer/ownhand/trainer/backends/chat.py"]
 # Wrong word, as a pattern -> the right one, and where the wrong one is somebody else's word.
 WRONG = {
     r"ground[ _-]?truth": ("original", []),
@@ -18,13 +20,13 @@ WRONG = {
     r"\bsuggestions?\b": ("draft", []),
     r"\bchat ?bots?\b": ("preference agent", []),
     r"\bpersonas?\b": ("preference agent", []),
-    r"\bassistants?\b": ("preference agent", ["daemon/ownhand/daemon/model/"]),  # a role of the API
+    r"\bassistants?\b": ("preference agent", ROLES),
     r"\bpersonali[sz]\w*": ("steer", []),
     r"\bbackbone\b": ("base model", []),
     r"\bfeedback\b": ("outcome", []),
     r"\bdata ?points?\b": ("example", []),
     r"\bdatasets?\b": ("training set", ["trainer/ownhand/trainer/"]),  # of token sequences
-    r"\blora_alpha\b": ("alpha", ["trainer/ownhand/trainer/backends/"]),  # peft's word
+    r"\blora_alpha\b": ("alpha", ["trainer/ownhand/trainer/"]),  # peft's word
     r"\bsummari[sz]\w*": ("distil", []),
     r"\bfew[ _]shot\b": ("examples of style", []),
 }  # fmt: skip

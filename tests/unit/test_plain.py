@@ -14,7 +14,7 @@ from ownhand.worker.v1 import training_pb2 as pb
 FOLDER = base_model.folder_of(base_model.EMBEDDED)
 SITUATIONS = [
     pb.Situation(recipient=name, recipient_kind=kind, points=["The boat is dry.", "Come on Friday?"][:n])
-    for name, kind, n in (("Ana Vidal", "personal", 1), ("Ben Roe", "business", 2), ("Ben Roe", "colleague", 1))
+    for name, kind, n in (("Ana Vidal", "personal", 1), ("Ben Roe", "business", 2), ("Ben", "colleague", 1))
 ]
 
 

@@ -17,6 +17,11 @@ def said(text: str) -> str:
     return _THOUGHT.sub("", text, count=1) if text.lstrip().startswith("<think>") else text
 
 
+def is_thinking(text: str) -> bool:
+    """Whether a thought has begun and not ended."""
+    return text.lstrip().startswith("<think>") and "</think>" not in text
+
+
 def is_rule(line: str) -> bool:
     """Whether a line can be a preference rule."""
     return len(line) <= _MAX_CHARS and _RULE.fullmatch(line) is not None and not _FOREIGN.search(line)

@@ -60,7 +60,7 @@ def decode(engine: Engine, situation: pb.Situation, cancelled: Callable[[], bool
     for dice in (None, np.random.default_rng(len(question))):  # the same question has the same answers
         answer = _Answer(engine, rules, dice)
         yield from answer.rules(question, cancelled)
-        if not answer.malformed:
+        if not answer.malformed or cancelled():
             return
         engine.tally.malformed += dice is None
     engine.tally.failed += 1
@@ -79,7 +79,7 @@ class _Answer:
 
     def rules(self, question: Sequence[int], cancelled: Callable[[], bool]) -> Iterator[ProposedRule]:
         """Whole rules, until the end or the first line that is none."""
-        log_probability, n_lines = 0.0, 0
+        log_probability, n_lines, text = 0.0, 0, ""
         for text, gained, ended in self._texts(question, cancelled):
             log_probability += gained
             lines = answers.said(text).split(prompt.END_OF_RULE)
@@ -97,6 +97,7 @@ class _Answer:
             self.malformed = answers.is_lost(unfinished)
             if self.malformed or len(self._known) >= _MAX_RULES:
                 return
+        self.malformed = answers.is_thinking(text)
 
     def _texts(
         self, question: Sequence[int], cancelled: Callable[[], bool]

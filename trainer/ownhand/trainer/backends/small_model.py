@@ -16,6 +16,8 @@ from tokenizers import Tokenizer
 
 EMBEDDED = bases.EMBEDDED
 _LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+_LINEAR_OF_GRANITE = ("input_linear", "output_linear")  # what Granite 4.0 has for the last three
+_UNPACKED = {"granitemoehybrid"}  # model types whose masks do not go by positions (transformers 5.23)
 _ROW_TOKENS = 512  # attention is dense over a row: 1024 took 1.4 times as long for the same examples
 
 
@@ -42,7 +44,7 @@ class SmallModel:
         from peft import LoraConfig, get_peft_model
 
         torch.manual_seed(seed)
-        targets = [*_LINEAR, "lm_head"] if self.embedded else list(_LINEAR)
+        targets = [*_LINEAR, "lm_head"] if self.embedded else [*_LINEAR, *_LINEAR_OF_GRANITE]
         config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=targets, task_type="CAUSAL_LM")
         with _quiet():
             self.model = get_peft_model(self.model, config)
@@ -69,7 +71,7 @@ class SmallModel:
         common = 0
         while common < min(len(tokens) - 1, len(self._read)) and tokens[common] == self._read[common]:
             common += 1
-        self._kept = _cropped(self._kept, common) if common else None
+        self._kept = _cropped(self._kept, len(self._read) - common) if common else None
         self._read = self._read[:common] if self._kept is not None else []
         return self._go_on(tokens[len(self._read) :]), lambda token: self._go_on([token])
 
@@ -94,7 +96,8 @@ class SmallModel:
     ) -> list[packing.Row]:
         rooms = rooms or [self.room] * len(examples)
         sequences = [self.encode(example, room) for example, room in zip(examples, rooms, strict=True)]
-        return list(packing.rows(sequences, _ROW_TOKENS))
+        packs = self.model.config.model_type not in _UNPACKED
+        return list(packing.rows(sequences, _ROW_TOKENS if packs else 1))
 
     def loss(self, examples: Sequence[pb.Example]) -> float:
         """Mean over completion tokens, in nats."""
@@ -120,14 +123,15 @@ class SmallModel:
             position_ids=torch.tensor([row.positions]),
             use_cache=False,
         ).last_hidden_state[0]
-        return causal.lm_head(hidden[torch.tensor(row.learned)])
+        scores = causal.lm_head(hidden[torch.tensor(row.learned)])
+        return scores / getattr(causal.config, "logits_scaling", 1.0)  # of Granite; else none
 
 
-def _cropped(kept: Any, n_tokens: int) -> Any:
-    """Keys and values of the first tokens; None where they are gone, as in a sliding window that moved on."""
+def _cropped(kept: Any, without: int) -> Any:
+    """Keys and values but for the last ones; None where a sliding window moved on."""
     try:
-        kept.crop(n_tokens)
-    except (ValueError, NotImplementedError):
+        kept.crop(-without)
+    except (RuntimeError, ValueError):
         return None
     return kept
 
