@@ -28,7 +28,7 @@ PROTOC = $(PY) -m grpc_tools.protoc -I proto
 SOURCES := daemon trainer scripts tests benchmarks
 PIP_FLAGS := --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-relay bench-imap system wheel clean
+.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-relay bench-imap bench-serve system wheel clean
 
 all: test
 
@@ -99,6 +99,10 @@ bench-relay: $(STAMP)
 # The first sync of a large Sent folder, beside mbsync (Debian's isync) and imapclient.
 bench-imap: $(STAMP)
 	$(PY) benchmarks/imap.py
+
+# How quickly the worker answers on the base that ships, and its memory.
+bench-serve: $(STAMP)
+	$(PY) benchmarks/serve.py
 
 # Debian's own IMAP server, for the tests that use one. Elsewhere those tests say why they are left out.
 system:

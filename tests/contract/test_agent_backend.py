@@ -121,13 +121,28 @@ async def test_everything_that_does_not_fit_is_said_at_once(
 ) -> None:
     await _train(backend, "one", training_set)
     (tmp_path / "adapters/one/adapter.json").write_text("{}")
+    manifest = tmp_path / "adapters/one/manifest.json"
+    manifest.write_text(manifest.read_text().replace('"agent@', '"another@'))
+
+    with pytest.raises(NotReady, match="prompt template should be") as caught:
+        await backend.open(AgentId("one"))
+
+    assert "adapter's weights" in caught.value.message
+
+
+async def test_the_agent_that_there_is_stays_when_another_base_is_chosen(
+    backend: TrainerBackend, training_set: Path, tmp_path: Path
+) -> None:
+    await _train(backend, "one", training_set)
     other = _backend(tmp_path, base_model="another")
 
-    with pytest.raises(NotReady, match="base model should be") as caught:
-        await other.open(AgentId("one"))
+    agent = await other.open(AgentId("one"))
+    reports = await _train(other, "two", training_set, AgentId("one"))
 
+    assert {rule async for rule in agent.propose_rules(SITUATION)} == set(WARM)
     await other.aclose()
-    assert "adapter's weights" in caught.value.message
+    assert reports[-1].manifest and reports[-1].manifest.base_model == "another"
+    assert reports[-1].current and reports[-1].current.recall == 1.0
 
 
 async def test_a_training_set_with_nothing_in_it_is_refused_in_words(

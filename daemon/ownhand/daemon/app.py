@@ -17,6 +17,7 @@ from ownhand.daemon import lock
 from ownhand.daemon.access import security_of, sign_in_of
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
+from ownhand.daemon.bases.shelf import folder_of
 from ownhand.daemon.config import AccountSettings, ModelSettings, Settings
 from ownhand.daemon.domain import AccountName, AgentId, Correspondent, Identity
 from ownhand.daemon.errors import NotReady
@@ -360,7 +361,7 @@ def _backend(settings: Settings, paths: Paths) -> TrainerBackend:
         settings.trainer.python or sys.executable,
         paths.adapters,
         paths.runtime,
-        settings.agent.base,
+        folder_of(settings.agent.base, paths.models),
         settings.agent.backend,
         idle_s=settings.agent.idle_s,
         max_steps=settings.agent.max_steps,

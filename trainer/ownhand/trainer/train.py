@@ -51,7 +51,9 @@ def _adapter(job: pb.TrainingJob, events: Events) -> pb.AdapterManifest:
 def _current(job: pb.TrainingJob, backend: base.Backend, data: TrainingSet) -> pb.HeldOutScore | None:
     """The live agent on the same held-out mail; None where it no longer fits this program."""
     try:
-        generator = backend.load(job.base_model, Path(job.current_adapter))
+        current = Path(job.current_adapter)
+        # Its own base: the person may have chosen another for this training.
+        generator = backend.load(manifest.read_manifest(current).base_model, current)
     except TrainerError as exc:
         print("the live agent was not measured:", exc, file=sys.stderr)
         return None

@@ -95,7 +95,7 @@ async def run(launch: Launch, job: pb.TrainingJob) -> AsyncGenerator[TrainingPro
 
 def finished(adapters: Path, agent: AgentId) -> TrainingProgress | None:
     """The last report of a training that came to its end, perhaps unnoticed."""
-    made = _read(adapters / agent)
+    made = manifest_of(adapters / agent)
     return _last_report(made, adapters) if made else None
 
 
@@ -138,7 +138,7 @@ def _current(made: pb.AdapterManifest, adapters: Path) -> AgentManifest | None:
     """The agent that was live, with the numbers it has on the new agent's held-out mail."""
     if not made.HasField("current"):
         return None
-    its = _read(adapters / made.current.agent_id) or pb.AdapterManifest(agent_id=made.current.agent_id)
+    its = manifest_of(adapters / made.current.agent_id) or pb.AdapterManifest(agent_id=made.current.agent_id)
     return replace(
         to_domain(its),
         valid_loss=made.current.valid_loss,
@@ -147,7 +147,8 @@ def _current(made: pb.AdapterManifest, adapters: Path) -> AgentManifest | None:
     )
 
 
-def _read(adapter: Path) -> pb.AdapterManifest | None:
+def manifest_of(adapter: Path) -> pb.AdapterManifest | None:
+    """What a finished adapter says of itself; None when there is none that can be read."""
     with contextlib.suppress(FileNotFoundError, ParseError):
         text = (adapter / "manifest.json").read_text("utf-8")
         return Parse(text, pb.AdapterManifest(), ignore_unknown_fields=True)

@@ -78,9 +78,10 @@ class TrainerBackend:
         adapter = self._adapters / agent
         if not (adapter / "manifest.json").is_file():
             raise NotReady("this agent has no finished adapter", hint="learn again", reason=Reason.NO_AGENT)
-        return worker_pb2.OpenAgentRequest(
-            adapter=str(adapter), base_model=self._base_model, backend=self._backend
-        )
+        # On the base that it was trained on: the person may have chosen another for the next training.
+        made = training.manifest_of(adapter)
+        base_model = made.base_model if made else self._base_model
+        return worker_pb2.OpenAgentRequest(adapter=str(adapter), base_model=base_model, backend=self._backend)
 
     def _job(self, agent: AgentId, training_set: Path, current: AgentId | None) -> training_pb2.TrainingJob:
         return training_pb2.TrainingJob(
@@ -291,6 +292,9 @@ class _Worker:
     async def _translated(self, exc: grpc.aio.AioRpcError) -> Exception:
         if exc.code() is grpc.StatusCode.FAILED_PRECONDITION:
             return NotReady(exc.details() or "", hint="learn again", reason=Reason.NO_AGENT)
+        if exc.code() is grpc.StatusCode.DATA_LOSS:
+            hint = "draft again; if it stays, learn again or choose another base: ownhand model list"
+            return NotReady(exc.details() or "", hint=hint, reason=Reason.BAD_COMPLETION)
         if exc.code() is grpc.StatusCode.UNAVAILABLE and self._process is not None:
             process = self._process
             await child.stop(process)  # it is gone already, or it hangs

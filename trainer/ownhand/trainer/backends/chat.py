@@ -155,9 +155,9 @@ def _rendered(template: str, names: Mapping[str, str], messages: list[dict[str, 
     """Empty when the template refuses the messages."""
     from jinja2.exceptions import TemplateError, TemplateSyntaxError
 
-    facts = {"add_generation_prompt": False, "enable_thinking": False, "tools": None, "documents": None}
+    facts: dict[str, Any] = {"add_generation_prompt": False, "enable_thinking": False, "tools": None}
     try:
-        text = _environment().from_string(template).render(messages=messages, **(facts | names | flags))
+        text = _environment().from_string(template).render(messages=messages, **{**facts, **names, **flags})
     except TemplateSyntaxError as exc:
         raise NotReady("the base model's chat template cannot be read (TemplateSyntaxError)") from exc
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
@@ -171,7 +171,7 @@ def _environment() -> Any:
     from jinja2.ext import Extension
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    class Generation(Extension):
+    class Generation(Extension):  # type: ignore[misc]  # jinja2 is not followed
         """{% generation %} marks what a model says; it prints nothing itself."""
 
         tags = {"generation"}  # noqa: RUF012 (jinja2's own way)

@@ -174,6 +174,7 @@ def _weights(folder: Path) -> dict[str, Array]:
 
 
 def _merged(weights: dict[str, Array], adapter: Adapter | None) -> dict[str, Array]:
-    for name, pair in (adapter.pairs if adapter else {}).items():
-        weights[name] = weights[name] + np.float32(adapter.scale if adapter else 0) * (pair.b @ pair.a)
+    if adapter:
+        for name, pair in adapter.pairs.items():
+            weights[name] = np.asarray(weights[name] + adapter.scale * (pair.b @ pair.a), np.float32)
     return weights
