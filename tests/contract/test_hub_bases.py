@@ -72,7 +72,7 @@ def test_what_is_trained_is_what_answers(small: SmallModel) -> None:
     [example] = _examples(1)
     [row] = small.rows([example])
 
-    scores = [small.begin(row.tokens[: place + 1])[0] for place in row.learned]
+    scores = [small.read(row.tokens[: place + 1]) for place in row.learned]
 
     own = torch.nn.functional.cross_entropy(
         torch.tensor(np.stack(scores)), torch.tensor(row.targets), reduction="sum"
@@ -104,13 +104,14 @@ def test_every_linear_layer_is_adapted(small: SmallModel) -> None:
 
 def test_a_common_beginning_is_read_once(small: SmallModel) -> None:
     tokens = [*range(20, 90)]
-    small.begin(tokens)[1](5)
+    small.read(tokens)
+    small.go_on(5)
     n_read = []
     small.model.register_forward_pre_hook(
         lambda _, __, given: n_read.append(given["input_ids"].shape[1]), with_kwargs=True
     )
 
-    again = small.begin([*tokens[:60], 7, 8])[0]
+    again = small.read([*tokens[:60], 7, 8])
 
     sliding = getattr(small.model.config, "sliding_window", None)
     assert n_read == [62 if sliding else 2]
@@ -118,8 +119,8 @@ def test_a_common_beginning_is_read_once(small: SmallModel) -> None:
 
 
 def load_base_again(small: SmallModel, tokens: list[int]) -> object:
-    small.begin([3])
-    return small.begin(tokens)[0]
+    small.read([3])
+    return small.read(tokens)
 
 
 @pytest.mark.parametrize("base", ["qwen3"], indirect=True)

@@ -1,6 +1,6 @@
 """What a small model says is taken for rules only when it is rules."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +30,14 @@ class Speaker:
         self.n_given = 0
         self._texts = [[*self.tokenizer.encode(text).ids, 0] for text in texts]
 
-    def begin(self, tokens: Sequence[int]) -> tuple[Scores, Callable[[int], Scores]]:
-        left = iter(self._texts.pop(0) if len(self._texts) > 1 else self._texts[0])
-        return self._scores(left), lambda token: self._scores(left)
+    def read(self, tokens: Sequence[int]) -> Scores:
+        self._left = iter(self._texts.pop(0) if len(self._texts) > 1 else self._texts[0])
+        return self.go_on(0)
 
-    def _scores(self, left: object) -> Scores:
+    def go_on(self, token: int) -> Scores:
         self.n_given += 1
         scores = np.zeros(self.tokenizer.get_vocab_size(), np.float32)
-        scores[next(left, 0)] = 60.0  # type: ignore[call-overload]
+        scores[next(self._left, 0)] = 60.0
         return scores
 
 

@@ -38,12 +38,11 @@ def test_scores_are_those_of_torch(trained: tuple[SmallModel, PlainEngine]) -> N
     small, plain = trained
     tokens = list(range(5, 70))
 
-    ours, go_on = plain.begin(tokens)
-    theirs, torch_go_on = small.begin(tokens)
+    ours, theirs = plain.read(tokens), small.read(tokens)
 
     assert np.abs(ours - theirs).max() < 1e-4
-    assert np.abs(go_on(9) - torch_go_on(9)).max() < 1e-4
-    assert np.abs(ours - PlainEngine(FOLDER).begin(tokens)[0]).max() > 0.1
+    assert np.abs(plain.go_on(9) - small.go_on(9)).max() < 1e-4
+    assert np.abs(ours - PlainEngine(FOLDER).read(tokens)).max() > 0.1
 
 
 def test_the_same_rules_are_proposed(trained: tuple[SmallModel, PlainEngine]) -> None:
@@ -63,11 +62,11 @@ def test_a_prompt_that_begins_like_the_last_one_is_read_from_where_they_part(
 ) -> None:
     for engine in trained:
         first, second = [*range(5, 60), 7], [*range(5, 60), 8, 9]
-        engine.begin(first)
-        again = engine.begin(second)[0]
+        engine.read(first)
+        again = engine.read(second)
 
-        engine.begin([3])
-        assert np.abs(again - engine.begin(second)[0]).max() < 1e-4
+        engine.read([3])
+        assert np.abs(again - engine.read(second)).max() < 1e-4
 
 
 def test_the_loss_is_that_of_torch(trained: tuple[SmallModel, PlainEngine]) -> None:

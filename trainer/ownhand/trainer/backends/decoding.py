@@ -37,8 +37,12 @@ class Engine(Protocol):
     max_tokens: int
     tally: "Tally"
 
-    def begin(self, tokens: Sequence[int]) -> tuple[Scores, Callable[[int], Scores]]:
-        """Reads a prompt; then takes one token after the other."""
+    def read(self, tokens: Sequence[int]) -> Scores:
+        """Begins anew with a prompt; the scores of the token that follows it."""
+        ...
+
+    def go_on(self, token: int) -> Scores:
+        """The scores of the token after this one."""
         ...
 
 
@@ -107,7 +111,7 @@ class _Answer:
         text = ""
         if cancelled():
             return
-        scores, step = self._engine.begin(question)
+        scores = self._engine.read(question)
         while True:
             scores = self._allowed.of(scores, at_start=not text or text.endswith(prompt.END_OF_RULE))
             token, gained = self._chosen(scores)
@@ -118,7 +122,7 @@ class _Answer:
             yield text, gained, ended
             if ended or cancelled() or len(tokens) >= _MAX_TOKENS:
                 return
-            scores = step(token)
+            scores = self._engine.go_on(token)
 
     def _chosen(self, scores: Scores) -> tuple[int, float]:
         shares = scores.astype(np.float64) - scores.max()

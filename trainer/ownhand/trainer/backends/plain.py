@@ -36,8 +36,11 @@ class PlainEngine:
         self.max_tokens = min(_MAX_TOKENS, self._llama.n_positions)
         self.tally = Tally()
 
-    def begin(self, tokens: Sequence[int]) -> tuple[Array, Callable[[int], Array]]:
-        return self._llama.read(tokens)[-1], lambda token: self._llama.go_on([token])[-1]
+    def read(self, tokens: Sequence[int]) -> Array:
+        return np.asarray(self._llama.read(tokens)[-1])
+
+    def go_on(self, token: int) -> Array:
+        return np.asarray(self._llama.go_on([token])[-1])
 
     def loss(self, examples: Sequence[pb.Example]) -> float:
         """Mean over completion tokens, in nats."""

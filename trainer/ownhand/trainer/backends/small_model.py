@@ -2,7 +2,7 @@
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class SmallModel:
         self.tally = Tally()
         self.room = prompt.BRIEF if embedded else prompt.ROOMY
         self.encode = packing.encoder(tokenizer, form.end, self.max_tokens, form)
-        self._read: list[int] = []  # the tokens whose keys and values are kept
+        self._seen: list[int] = []  # the tokens whose keys and values are kept
         self._kept: Any = None
 
     def add_adapter(self, *, rank: int, alpha: int, seed: int) -> None:
@@ -65,29 +65,32 @@ class SmallModel:
     def trainable(self) -> dict[str, Any]:
         return {name: weight for name, weight in self.model.named_parameters() if weight.requires_grad}
 
-    def begin(self, tokens: Sequence[int]) -> tuple[Scores, Callable[[int], Scores]]:
+    def read(self, tokens: Sequence[int]) -> Scores:
         """Reads a prompt, but for the beginning that it shares with what was read last."""
         self.model.eval()
         common = 0
-        while common < min(len(tokens) - 1, len(self._read)) and tokens[common] == self._read[common]:
+        while common < min(len(tokens) - 1, len(self._seen)) and tokens[common] == self._seen[common]:
             common += 1
-        self._kept = _cropped(self._kept, len(self._read) - common) if common else None
-        self._read = self._read[:common] if self._kept is not None else []
-        return self._go_on(tokens[len(self._read) :]), lambda token: self._go_on([token])
+        self._kept = _cropped(self._kept, len(self._seen) - common) if common else None
+        self._seen = self._seen[:common] if self._kept is not None else []
+        return self._further(tokens[len(self._seen) :])
 
-    def _go_on(self, tokens: Sequence[int]) -> Scores:
+    def go_on(self, token: int) -> Scores:
+        return self._further([token])
+
+    def _further(self, tokens: Sequence[int]) -> Scores:
         with torch.inference_mode():
             out = self.model(
                 input_ids=torch.tensor([tokens]), past_key_values=self._kept, use_cache=True, logits_to_keep=1
             )
         self._kept = out.past_key_values
-        self._read += tokens
+        self._seen += tokens
         scores: Scores = out.logits[0, -1].float().numpy()
         return scores
 
     def row_loss(self, row: packing.Row) -> Any:
         """Sum over the learned tokens, in nats."""
-        self._kept, self._read = None, []  # the adapter changes, and what was computed with it
+        self._kept, self._seen = None, []  # the adapter changes, and what was computed with it
         targets = torch.tensor(row.targets)
         return torch.nn.functional.cross_entropy(self._scores(row), targets, reduction="sum")
 
