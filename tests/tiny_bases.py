@@ -135,7 +135,7 @@ def save_tokenizer(folder: Path, lessons: list[str], template: str = "", **names
     return tokenizer
 
 
-def save_base(folder: Path, family: str, lessons: list[str]) -> Path:
+def save_base(folder: Path, family: str, lessons: list[str], **more: Any) -> Path:
     """A random one of that family."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
@@ -149,7 +149,7 @@ def save_base(folder: Path, family: str, lessons: list[str]) -> Path:
         "initializer_range": 0.1, "eos_token_id": ids[0], "bos_token_id": None, "pad_token_id": None,
     }  # fmt: skip
     torch.manual_seed(0)
-    config = AutoConfig.for_model(family, **(usual | _MORE[family]))
+    config = AutoConfig.for_model(family, **(usual | _MORE[family] | more))
     model = AutoModelForCausalLM.from_config(config)
     model.generation_config = GenerationConfig(eos_token_id=ids if len(ids) > 1 else ids[0])
     model.save_pretrained(str(folder))

@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 from ownhand.trainer import lifeline
 from ownhand.trainer.backends import base
+from ownhand.trainer.backends.serving import Serving
 from ownhand.trainer.errors import AdapterMismatch, MalformedAnswer, NotReady, TrainerError
 from ownhand.worker.v1 import training_pb2, worker_pb2, worker_pb2_grpc
 
@@ -63,6 +64,7 @@ class Worker(worker_pb2_grpc.WorkerServiceServicer):
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        self._serving = Serving()
         self._generator: base.Generator | None = None
         self._opened: worker_pb2.OpenAgentRequest | None = None
 
@@ -94,8 +96,7 @@ class Worker(worker_pb2_grpc.WorkerServiceServicer):
     def _open(self, request: worker_pb2.OpenAgentRequest) -> base.Generator:
         if self._generator is None or request != self._opened:
             self._generator = None  # the memory of the old one first
-            backend = base.choose(request.backend)
-            self._generator = backend.load(request.base_model, Path(request.adapter))
+            self._generator = self._serving.load(request.backend, request.base_model, Path(request.adapter))
             self._opened = request
         return self._generator
 

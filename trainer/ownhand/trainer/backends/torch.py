@@ -12,7 +12,7 @@ from typing import Any
 
 from ownhand.trainer import manifest, prompt, scoring
 from ownhand.trainer.backends import base_model as bases
-from ownhand.trainer.backends.base import Generator, ProposedRule, Report, never
+from ownhand.trainer.backends.base import ProposedRule, Report, never
 from ownhand.trainer.dataset import TrainingSet
 from ownhand.trainer.errors import AdapterMismatch
 from ownhand.worker.v1 import training_pb2 as pb
@@ -87,24 +87,26 @@ class TorchBackend:
             weights_hash=manifest.file_hash(folder / _WEIGHTS),
         )
 
-    def load(self, base_model: str, adapter: Path) -> Generator:
-        made = manifest.check(
-            adapter,
-            base_model=base_model,
-            base_hash=bases.hash_of(base_model),
-            backend=self.name,
-            weights=adapter / _WEIGHTS,
-        )
-        _check_config(adapter, made)
-        if base_model == bases.EMBEDDED:
-            from ownhand.trainer.backends import plain
-
-            return plain.load(adapter, made)
+    def load(self, base_model: str, adapter: Path) -> TorchGenerator:
+        made = checked(base_model, adapter)
         from ownhand.trainer.backends import small_model
 
         small = small_model.load_base(base_model)
         small.load_adapter(adapter)
         return TorchGenerator(small, made)
+
+
+def checked(base_model: str, adapter: Path) -> pb.AdapterManifest:
+    """The manifest of an adapter that torch made, if all of it fits. Imports nothing heavy."""
+    made = manifest.check(
+        adapter,
+        base_model=base_model,
+        base_hash=bases.hash_of(base_model),
+        backend=TorchBackend.name,
+        weights=adapter / _WEIGHTS,
+    )
+    _check_config(adapter, made)
+    return made
 
 
 def _check_config(adapter: Path, made: pb.AdapterManifest) -> None:
