@@ -1,4 +1,4 @@
-"""`ownhand-trainer train JOB` and `ownhand-trainer serve --socket PATH`."""
+"""`ownhand-trainer train JOB`, `serve --socket PATH` and `convert ADAPTER --to FORMAT --out FOLDER`."""
 
 import argparse
 import sys
@@ -9,13 +9,15 @@ from ownhand.trainer import lifeline
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; both end when their standard input does."""
+    """Runs one command; training and serving end when their standard input does."""
     arguments = _parser().parse_args(argv)
     if arguments.command == "train":
         from ownhand.trainer.train import train
 
         lifeline.die_with_parent()
         return train(arguments.job)
+    if arguments.command == "convert":
+        return _convert(arguments)
     from ownhand.trainer.serve import serve
 
     serve(arguments.socket)
@@ -28,7 +30,25 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("job", type=Path, help="a TrainingJob as JSON")
     serve = commands.add_parser("serve", help="run agents; ownhand.worker.v1 on a Unix socket")
     serve.add_argument("--socket", type=Path, required=True)
+    convert = commands.add_parser("convert", help="write an adapter for PEFT, mlx-lm or llama.cpp")
+    convert.add_argument("adapter", type=Path, help="the folder of an agent, or of a PEFT or mlx-lm adapter")
+    convert.add_argument("--to", choices=("peft", "mlx", "gguf"), required=True)
+    convert.add_argument("--out", type=Path, required=True, help="a folder that does not exist yet")
+    convert.add_argument("--base", default="", help="the base model's folder, where the adapter names none")
     return parser
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    from ownhand.trainer.adapters.convert import convert
+    from ownhand.trainer.errors import TrainerError
+
+    try:
+        notes = convert(arguments.adapter, arguments.to, arguments.out, arguments.base)
+    except TrainerError as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
+    return 0
 
 
 if __name__ == "__main__":

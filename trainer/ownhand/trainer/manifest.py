@@ -29,9 +29,13 @@ def partial_folder(job: pb.TrainingJob) -> Path:
 def finish(job: pb.TrainingJob, manifest: pb.AdapterManifest) -> None:
     """Writes the manifest and gives the folder its final name."""
     folder = partial_folder(job)
-    write_text(folder / MANIFEST, MessageToJson(manifest, preserving_proto_field_name=True, indent=1))
+    write_manifest(folder, manifest)
     os.rename(folder, final_folder(job))
     _sync_folder(Path(job.adapters))
+
+
+def write_manifest(folder: Path, manifest: pb.AdapterManifest) -> None:
+    write_text(folder / MANIFEST, MessageToJson(manifest, preserving_proto_field_name=True, indent=1))
 
 
 def read_manifest(folder: Path) -> pb.AdapterManifest:
