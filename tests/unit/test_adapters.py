@@ -166,11 +166,17 @@ def test_mlx_needs_to_know_how_many_layers_there_are(tmp_path: Path, base: Path)
     assert tensors.read_config(tmp_path / "out")["num_layers"] == 3
 
 
-def test_nothing_is_written_over_and_nothing_is_left_by_halves(source: Path, tmp_path: Path) -> None:
+def test_nothing_is_written_over_and_nothing_is_left_by_halves(
+    source: Path, base: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("gguf", reason="needs ownhand[gguf]")
     with pytest.raises(BadJob, match="exists already"):
         convert(source, "mlx", source)
     with pytest.raises(NotReady, match="config"):
         convert(source, "gguf", tmp_path / "gguf", str(tmp_path / "nowhere"))
+    (base / "config.json").write_text(json.dumps(BASE | {"model_type": "mamba"}))
+    with pytest.raises(AdapterMismatch, match="type mamba"):
+        convert(source, "gguf", tmp_path / "gguf", str(base))
 
     assert not list(tmp_path.glob("gguf*"))
 
