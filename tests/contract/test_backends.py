@@ -1,16 +1,16 @@
-"""The contract of the trainer's backends: the fake one, and torch with a random two-layer Llama."""
+"""The contract of the trainer's backends: the fake one, and torch and mlx with a random two-layer Llama."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from google.protobuf.json_format import MessageToJson, Parse
 from ownhand.trainer import manifest, prompt
 from ownhand.trainer.backends.base import Backend, choose
+from ownhand.trainer.backends.mlx import MlxBackend
 from ownhand.trainer.dataset import TrainingSet, read_training_set
 from ownhand.trainer.errors import AdapterMismatch
 from ownhand.worker.v1 import training_pb2 as pb
@@ -76,9 +76,11 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["fake", "torch"])
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    yield choose(request.param)
+@pytest.fixture(params=["fake", "torch", "mlx"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    if request.param == "mlx" and (why_not := MlxBackend().available()):
+        pytest.skip(why_not)
+    return choose(request.param)
 
 
 @pytest.fixture
@@ -142,7 +144,7 @@ def test_the_same_job_ends_with_the_same_adapter_also_when_it_was_cut_off(
 
     whole = backend.train(_job(backend.name, tiny_base, tmp_path / "other"), data, Report())
     assert resumed.weights_hash == whole.weights_hash
-    assert report.first.resumed_at_step == (9 if backend.name == "torch" else 0)
+    assert report.first.resumed_at_step == (0 if backend.name == "fake" else 9)
 
 
 def test_proposing_stops_when_it_is_cancelled(
