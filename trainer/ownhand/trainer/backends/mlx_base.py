@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
@@ -16,19 +17,19 @@ _BYTES_IN_FOUR_BITS = 0.6  # of a weight, with its part of the scales
 _FREED_KEPT = 256 << 20  # bytes; mlx keeps freed memory by size, and rows have many sizes
 
 
-def load(name: str, *, memory: int = 0) -> Any:
+def load(folder: Path, *, exact: bool = False, memory: int = 0) -> Any:
     """The model; in four bits where it would take too much of `memory` (bytes) otherwise.
 
-    float32 on a CPU, where mlx computes bfloat16 number by number, and for the embedded one, which is small.
+    In float32 if it is to be exact, and always on a CPU, where mlx computes bfloat16 number by number.
     """
     from mlx_lm.utils import load_model
 
-    folder, overrides = base_model.folder_of(name), rotary(base_model.config_of(name))
+    overrides = rotary(base_model.config_of(str(folder)))
     try:
         model, _ = load_model(folder, lazy=True, model_config=overrides)
     except (ValueError, FileNotFoundError, TypeError) as exc:
         raise NotReady(f"mlx-lm cannot load this base model ({type(exc).__name__}); use torch") from exc
-    if name == base_model.EMBEDDED or mx.default_device() == mx.cpu:
+    if exact or mx.default_device() == mx.cpu:
         model.set_dtype(mx.float32)
     _fit(model, memory or machine_memory())
     mx.set_cache_limit(_FREED_KEPT)

@@ -1,23 +1,17 @@
 """A base model in mlx-lm's memory, with or without an adapter: tokens in, losses and scores out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
 import mlx.nn as nn
 import numpy as np
-from mlx.utils import tree_flatten
 from ownhand.trainer import prompt
-from ownhand.trainer.adapters import mlx as mlx_format
-from ownhand.trainer.adapters import peft
-from ownhand.trainer.adapters.adapter import Adapter
-from ownhand.trainer.backends import base_model, mlx_base, mlx_rows, packing
-from ownhand.trainer.errors import AdapterMismatch
+from ownhand.trainer.backends import base_model, mlx_adapter, mlx_base, mlx_rows, packing
 from ownhand.worker.v1 import training_pb2 as pb
 from tokenizers import Tokenizer
 
-_LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 _ROW_TOKENS = 512  # attention is dense over a row
 _MAX_TOKENS = 1024
 
@@ -37,41 +31,17 @@ class MlxModel:
         self._reading = _Reading(model)
 
     def add_adapter(self, *, rank: int, alpha: int, seed: int) -> None:
-        """A fresh LoRA on every linear layer; on the head too where the model is too small without."""
-        mx.random.seed(seed)
-        keys = {
-            name
-            for layer in self.model.layers
-            for name, _ in layer.named_modules()
-            if name.rpartition(".")[2] in _LINEAR
-        }
-        if self.embedded:
-            mlx_base.untie(self.model)
-            keys.add("lm_head")
-        config = {"rank": rank, "scale": alpha / rank, "dropout": 0.0, "keys": keys}
-        self._adapt(len(self.model.layers), config)
+        """On every linear layer; on the head too where the model is too small without."""
+        mlx_adapter.add(self.model, rank=rank, alpha=alpha, seed=seed, head=self.embedded)
 
     def load_adapter(self, folder: Path) -> None:
-        """Weights in PEFT's format, converted in memory."""
-        adapter = _counted(peft.read(folder), len(self.model.layers))
-        if "lm_head" in adapter.pairs:
-            mlx_base.untie(self.model)
-        config = mlx_format.config(adapter)
-        self._adapt(config["num_layers"], config["lora_parameters"])
-        weights = {name: mx.array(array) for name, array in mlx_format.arrays(adapter.pairs).items()}
-        self._check(weights)
-        self.model.load_weights(list(weights.items()), strict=False)
-        mx.eval(self.model.parameters())
+        mlx_adapter.load(self.model, folder)
 
     def save_adapter(self, folder: Path, *, alpha: int) -> None:
-        """adapter_config.json and adapter_model.safetensors, as peft reads them."""
-        weights = {name: np.array(weight) for name, weight in self.trainable().items()}
-        rank = next(weight.shape[1] for name, weight in weights.items() if name.endswith("lora_a"))
-        pairs = mlx_format.pairs(weights, rank=rank)
-        peft.write(folder, Adapter(rank, alpha / rank, pairs, len(self.model.layers)))
+        mlx_adapter.save(self.model, folder, alpha=alpha)
 
     def trainable(self) -> dict[str, mx.array]:
-        return dict(tree_flatten(self.model.trainable_parameters()))
+        return mlx_adapter.trainable(self.model)
 
     def rows(
         self, examples: Sequence[pb.Example], rooms: Sequence[prompt.Room] | None = None
@@ -100,27 +70,11 @@ class MlxModel:
     def go_on(self, token: int) -> Any:
         return self._reading.go_on([token])
 
-    def _adapt(self, num_layers: int, config: Mapping[str, Any]) -> None:
-        from mlx_lm.tuner.utils import linear_to_lora_layers
-
-        self.model.freeze()
-        linear_to_lora_layers(self.model, num_layers, config)
-
-    def _check(self, weights: Mapping[str, mx.array]) -> None:
-        known = self.trainable()
-        problems = [f"the base model has no {name}" for name in weights if name not in known]
-        problems += [
-            f"{name} should be {known[name].shape} and is {weight.shape}"
-            for name, weight in weights.items()
-            if name in known and known[name].shape != weight.shape
-        ]
-        if problems:
-            raise AdapterMismatch(problems)
-
 
 def load_base(name: str) -> MlxModel:
     """A base model without an adapter."""
-    return MlxModel(name, mlx_base.load(name))
+    folder = base_model.folder_of(name)
+    return MlxModel(name, mlx_base.load(folder, exact=name == base_model.EMBEDDED))
 
 
 class _Reading:
@@ -153,10 +107,6 @@ def _n_common(one: list[int], other: list[int]) -> int:
     """How many tokens both begin with."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _counted(adapter: Adapter, n_layers: int) -> Adapter:
-    return Adapter(adapter.rank, adapter.scale, adapter.pairs, n_layers)
 
 
 def _attends_only(model: Any) -> bool:
