@@ -187,6 +187,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Prediction:
+    """A rule that a mail is expected to show, and how probable that is."""
+
+    rule: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Habit:
     """A rule, and the share of the mails that show it."""
 
