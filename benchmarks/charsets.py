@@ -2,7 +2,7 @@
 
     build/peers/bin/python benchmarks/charsets.py [--data DIRECTORY]
 
-`make bench-libraries` runs it. Invented mails in 26 languages, each whole and as its first line alone, in the
+`make bench-libraries` runs it. Invented mails in 25 languages, each whole and as its first line alone, in the
 charsets that such mail came in, under right labels and wrong ones. Read right means: not a character is
 another one. "label, then X" takes the label where its charset reads every byte, then UTF-8, then what X
 guesses; X alone does not look at labels.

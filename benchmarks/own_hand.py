@@ -13,6 +13,7 @@ import email
 import mailbox
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -84,8 +85,8 @@ def main() -> int:
     print(f"all {mean(zero):32.3f} {mean(steered):8.3f}  nearer for {n_nearer} of {len(results)} people")
     print("\nsteered farther than zero-shot in")
     for r in results:
-        worse = farther(r.zero_shot, r.steered)
-        print(f"{r.person:18} {', '.join(f'{name} +{by:.2f}' for name, by in worse) or 'nothing'}")
+        worse = ", ".join(f"{name} +{by:.2f}" for name, by in farther(r.zero_shot, r.steered))
+        print(textwrap.fill(f"{r.person:18} {worse or 'nothing'}", 116, subsequent_indent=" " * 19))
     return 0
 
 
