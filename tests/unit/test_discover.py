@@ -5,7 +5,6 @@ import unicodedata
 import pytest
 from ownhand.daemon.errors import NotReady, Reason
 from ownhand.daemon.mail.imap.discover import Folder, choose_folder, sent_folders
-from ownhand.daemon.mail.providers import settings_for
 
 
 def folders(*names: str, delimiter: str = "/") -> list[Folder]:
@@ -92,15 +91,3 @@ def test_without_a_sent_folder_the_error_lists_the_folders() -> None:
 
     assert caught.value.reason is Reason.FOLDER_MISSING
     assert '"INBOX", "Projects"' in caught.value.hint and 'sent = "…"' in caught.value.hint
-
-
-def test_a_well_known_providers_server_is_found_from_the_address() -> None:
-    settings = settings_for("Mara@GMAIL.com")
-
-    assert settings is not None
-    assert (settings.host, settings.port) == ("imap.gmail.com", 993)
-    assert "app password" in settings.note
-
-
-def test_an_unknown_domain_has_no_settings_and_is_not_looked_up() -> None:
-    assert settings_for("mara@gmail.com.example.org") is None

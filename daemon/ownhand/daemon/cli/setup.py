@@ -112,9 +112,9 @@ def _name(address: str) -> str:
 
 
 def _server(address: str, host: str, port: int) -> tuple[str, int]:
-    from ownhand.daemon.mail.providers import settings_for
+    from ownhand.daemon.mail.providers import provider_of
 
-    known = settings_for(address)
+    known = provider_of(address)
     if known and not host:
         say(f"The server of {known.host}." + (f" Note: {known.note}." if known.note else ""))
     guess = known.host if known else f"imap.{address.rpartition('@')[2]}"
