@@ -40,6 +40,7 @@ MAY = {
                  "mail.mime", "mail.never", "mail.compose"},
     "rpc": {"domain", "errors", "log", "rpc"},
     "config": {"errors"},
+    "settings_file": {"config", "errors"},
     "paths": {"errors"},
     "log": set(),
     "lock": {"errors"},
