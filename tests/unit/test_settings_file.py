@@ -127,6 +127,16 @@ def test_the_only_account_leaves_an_empty_file(file: Path) -> None:
     assert file.read_text() == ""
 
 
+def test_the_only_account_leaves_the_comments(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text("# mine\n")
+    add_account(file, account())
+
+    remove_account(file, "work")
+
+    assert file.read_text() == "# mine\n"
+
+
 def test_taking_out_leaves_the_others_with_their_comments(written: Path) -> None:
     remove_account(written, "work")
 

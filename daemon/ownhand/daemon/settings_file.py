@@ -119,11 +119,11 @@ def _is_part(header: re.Match[str]) -> bool:
     return header[2].partition(".")[0].strip() in _ACCOUNT and "." in header[2]
 
 
-def _facts(text: str) -> dict[str, Any]:
+def _facts(text: str) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        return {}
+        return None
 
 
 # --- the file ------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def _read(file: Path) -> str:
 
 def _replace(file: Path, text: str) -> Settings:
     facts = _facts(text)
-    if text and not facts:
+    if facts is None:
         raise Invalid(
             f"{file.name} is written in a way that no account can be added to by itself",
             hint="write accounts as tables of their own, each under [[account]]",
