@@ -5,6 +5,7 @@ from functools import partial
 
 from ownhand.daemon.config import AccountSettings, OAuthSettings
 from ownhand.daemon.errors import Invalid
+from ownhand.daemon.mail.imap.source import ImapSource, Patience
 from ownhand.daemon.mail.signin.authorities import AUTHORITIES
 from ownhand.daemon.mail.signin.oauth import Authority, Client
 from ownhand.daemon.mail.signin.password import Password, SignIn, password_reader
@@ -50,3 +51,17 @@ def client_of(name: str, oauth: OAuthSettings) -> Client:
 
 def security_of(account: AccountSettings) -> Security:
     return Security(account.host, account.tls, account.tls_pin)
+
+
+def imap_of(account: AccountSettings, sign_in: SignIn) -> ImapSource:
+    """Its mail. Connects when it is asked something."""
+    return ImapSource(
+        account.host,
+        account.server_port,
+        account.login,
+        sign_in,
+        tls=security_of(account),
+        folder=account.sent,
+        newest=account.newest,
+        patience=Patience(poll_s=account.poll_s),
+    )

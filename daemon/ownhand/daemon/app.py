@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ownhand.daemon import lock
-from ownhand.daemon.access import security_of, sign_in_of
+from ownhand.daemon.access import imap_of, sign_in_of
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
 from ownhand.daemon.config import AccountSettings, ModelSettings, Settings
@@ -25,7 +25,7 @@ from ownhand.daemon.learn.schedule import Pace
 from ownhand.daemon.learn.stages import LearningSettings, Stages
 from ownhand.daemon.log import places
 from ownhand.daemon.mail.files import FilesSource
-from ownhand.daemon.mail.imap.source import ImapSource, Patience
+from ownhand.daemon.mail.imap.source import ImapSource
 from ownhand.daemon.mail.relay.spool import RelayedSource, spool_of
 from ownhand.daemon.mail.signin.password import password_reader
 from ownhand.daemon.model.anthropic import AnthropicModel
@@ -330,16 +330,7 @@ def _drafts_folder(account: AccountSettings, paths: Paths) -> tuple[DraftsFolder
 
 
 def _imap(account: AccountSettings, paths: Paths) -> ImapSource:
-    return ImapSource(
-        account.host,
-        account.server_port,
-        account.login,
-        sign_in_of(account, paths),
-        tls=security_of(account),
-        folder=account.sent,
-        newest=account.newest,
-        patience=Patience(poll_s=account.poll_s),
-    )
+    return imap_of(account, sign_in_of(account, paths))
 
 
 def _backend(settings: Settings, paths: Paths) -> TrainerBackend:

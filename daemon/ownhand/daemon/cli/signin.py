@@ -2,10 +2,14 @@
 
 import sys
 import webbrowser
+from typing import TYPE_CHECKING
 
 import click
 from ownhand.daemon.cli.terminal import Failed, confirmed, json_option, print_json, say
-from ownhand.daemon.paths import find_paths
+from ownhand.daemon.paths import Paths, find_paths
+
+if TYPE_CHECKING:
+    from ownhand.daemon.config import AccountSettings
 
 
 @click.command("sign-in")
@@ -15,10 +19,8 @@ from ownhand.daemon.paths import find_paths
 @json_option
 def sign_in_command(account: str, forget: bool, device: bool, as_json: bool) -> None:
     """Sign an account in by OAuth 2, in the browser or with a code."""
-    from ownhand.daemon.access import client_of, tokens_of
+    from ownhand.daemon.access import tokens_of
     from ownhand.daemon.config import read_settings
-    from ownhand.daemon.mail.signin.flow import through_browser, with_code
-    from ownhand.daemon.mail.signin.password import keyring_problem
 
     paths = find_paths()
     found = [a for a in read_settings(paths.config_file).account if a.oauth and account in ("", a.name)]
@@ -28,31 +30,40 @@ def sign_in_command(account: str, forget: bool, device: bool, as_json: bool) -> 
             if found or not account else f"the account {account} has no [account.oauth]", 2
         )  # fmt: skip
     [known] = found
-    kept = tokens_of(known, paths)
-    assert known.oauth is not None
     if forget:
-        had = kept.forget()
+        had = tokens_of(known, paths).forget()
         print_json({"account": known.name, "forgotten": had}) if as_json else say(
             "The tokens are forgotten here; take the access back at the provider too."
             if had
             else "None here."
         )
         return
-    if known.oauth.keep == "keyring" and (problem := keyring_problem()):
-        raise Failed(
-            f'{problem}: write keep = "file" under [account.oauth] to keep tokens in a file of mode 600 in'
-            f" {paths.sign_ins}, which whoever reads your files can read; or give a token command"
-        )
-    client = client_of(known.name, known.oauth)
-    if device or known.oauth.flow == "device":
-        tokens = with_code(client, lambda code: say(f"Open {code.url} and enter {code.user_code}"))
-    else:
-        tokens = through_browser(client, _open)
-    kept.keep(tokens)
+    sign_in(known, paths, device=device)
     if as_json:
         print_json({"account": known.name, "signed_in": True})
     else:
         say(f"{known.name} is signed in.")
+
+
+def sign_in(account: "AccountSettings", paths: Paths, *, device: bool) -> None:
+    """Has the person say yes, and keeps the tokens. Raises LoginFailed, Unreachable or NotReady."""
+    from ownhand.daemon.access import client_of, tokens_of
+    from ownhand.daemon.mail.signin.flow import through_browser, with_code
+    from ownhand.daemon.mail.signin.password import keyring_problem
+
+    kept = tokens_of(account, paths)
+    assert account.oauth is not None
+    if account.oauth.keep == "keyring" and (problem := keyring_problem()):
+        raise Failed(
+            f'{problem}: write keep = "file" under [account.oauth] to keep tokens in a file of mode 600 in'
+            f" {paths.sign_ins}, which whoever reads your files can read; or give a token command"
+        )
+    client = client_of(account.name, account.oauth)
+    if device or account.oauth.flow == "device":
+        tokens = with_code(client, lambda code: say(f"Open {code.url} and enter {code.user_code}"))
+    else:
+        tokens = through_browser(client, _open)
+    kept.keep(tokens)
 
 
 def _open(url: str) -> None:

@@ -9,10 +9,10 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Literal
 
 from ownhand.daemon.errors import Invalid, Unreachable
+from ownhand.daemon.mail.certificate import Certificate, describe, fingerprint_of
 
 Mode = Literal["verify", "starttls", "plaintext-loopback"]
 _PIN = re.compile(r"sha256:[0-9a-f]{64}")
@@ -73,7 +73,7 @@ class Security:
 def fingerprint(link: ssl.SSLSocket) -> str:
     """Of the server's own certificate, as `tls_pin` has it; empty when it shows none."""
     shown = link.getpeercert(binary_form=True)
-    return f"sha256:{sha256(shown).hexdigest()}" if shown else ""
+    return fingerprint_of(shown) if shown else ""
 
 
 def is_loopback(host: str) -> bool:
@@ -83,21 +83,36 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def shown_by(host: str, port: int, mode: Mode) -> str:
-    """The fingerprint of what a server of this machine shows, for a person to say yes to. Blocks.
+def to_pin(host: str, port: int, mode: Mode) -> Certificate | None:
+    """What a server of this machine shows that this machine does not trust, for a person to say yes to.
 
-    Sends nothing but what the handshake needs. Raises Unreachable.
+    None where it is trusted as it is. Sends nothing but what the handshakes need. Blocks. Raises Unreachable.
     """
     assert is_loopback(host)
+    try:
+        _shown(host, port, mode, ssl.create_default_context())
+    except ssl.SSLCertVerificationError:
+        return describe(_shown(host, port, mode, _unverified()))
+    return None
+
+
+def _shown(host: str, port: int, mode: Mode, context: ssl.SSLContext) -> bytes:
+    """The certificate. Lets pass on what verifying it raises."""
     try:
         with socket.create_connection((host, port), _HANDSHAKE_S) as plain:
             if mode == "starttls" and not _asked_for_tls(plain):
                 raise Unreachable(f"{host}:{port} offers no STARTTLS", hint="check the port")
-            with _unverified().wrap_socket(plain) as link:
-                return fingerprint(link)
+            with context.wrap_socket(plain, server_hostname=host) as link:
+                return link.getpeercert(binary_form=True) or b""
+    except ssl.SSLCertVerificationError:
+        raise
+    except ConnectionRefusedError:
+        raise Unreachable(
+            f"nothing answers on {host}:{port}", hint="start the program that should; check its port"
+        ) from None
     except OSError:
         raise Unreachable(
-            f"{host}:{port} does not speak TLS", hint="is its program running? check the port"
+            f"{host}:{port} does not speak TLS", hint="check the port, and whether TLS begins with STARTTLS"
         ) from None
 
 
