@@ -46,7 +46,7 @@ MAY = {
     "lock": {"errors"},
     # A client like any other, but for the verbs that run the program or look at texts.
     "cli": {"cli", "access", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log", "demo",
-            "learn.style", "mail"},
+            "learn.style", "mail", "settings_file"},
     "access": {"config", "errors", "mail", "paths"},
     "__main__": {"cli"},
     "demo": CORE | {"demo", "cli", "config", "paths", "rpc.endpoint", "learn.style", "learn.dimensions",
@@ -63,7 +63,7 @@ ONLY = {
     "sqlite3": ["daemon/store/"],
     "pydantic": ["daemon/config.py"],
     "platformdirs": ["daemon/paths.py"],
-    "keyring": ["daemon/mail/signin/password.py", "daemon/cli/setup.py"],
+    "keyring": ["daemon/mail/signin/password.py"],
     "click": ["daemon/cli/", "daemon/demo/"],
     "rich": ["daemon/cli/", "daemon/demo/"],
     "oauthlib": ["daemon/mail/signin/oauth.py"],

@@ -59,15 +59,17 @@ def remove_account(file: Path, name: str) -> Settings:
 
 def account_toml(account: AccountSettings) -> str:
     """The lines of an account, without what is as it would be anyway."""
-    plain, tables = [], []
+    plain, secrets, tables = [], [], []
     for field, value in _told(account):
         if field.name == "identity":
             tables += [line for one in value for line in _table("[[account.identity]]", one)]
-        elif is_dataclass(value) and not isinstance(value, Secret):
+        elif isinstance(value, Secret):
+            secrets.append(f"{field.name} = {_value(value)}")
+        elif is_dataclass(value):
             tables += _table(f"[account.{field.name}]", value)
         else:
             plain.append(f"{field.name} = {_value(value)}")
-    return "\n".join(["[[account]]", *plain, *tables]) + "\n"
+    return "\n".join(["[[account]]", *plain, *secrets, *tables]) + "\n"
 
 
 def _table(header: str, value: Any) -> list[str]:
