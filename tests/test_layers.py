@@ -37,7 +37,7 @@ MAY = {
     "agents": {"domain", "errors", "ports", "agents"},
     # Services join stages, store and ports; the adapters of the outside are handed to them.
     "services": CORE | {"ports", "prompts", "learn", "write", "store", "services",
-                 "mail.mime", "mail.never", "mail.compose"},
+                 "log.places", "mail.mime", "mail.never", "mail.compose"},
     "rpc": {"domain", "errors", "log", "rpc"},
     "config": {"errors"},
     "settings_file": {"config", "errors"},
@@ -47,6 +47,8 @@ MAY = {
     # A client like any other, but for the verbs that run the program or look at texts.
     "cli": {"cli", "access", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log", "demo",
             "learn.style", "mail", "settings_file"},
+    # What an account of the configuration is made of; for the composition root, then and later.
+    "mailboxes": {"access", "config", "domain", "mail", "paths", "ports", "services", "store"},
     "access": {"config", "errors", "mail", "paths"},
     "__main__": {"cli"},
     "demo": CORE | {"demo", "cli", "config", "paths", "rpc.endpoint", "learn.style", "learn.dimensions",

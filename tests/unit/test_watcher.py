@@ -10,6 +10,7 @@ import pytest
 from ownhand.daemon.domain import AccountName
 from ownhand.daemon.errors import LoginFailed, NotReady, OwnhandError
 from ownhand.daemon.services.watcher import REFUSED_S, RETRY_S, Watcher
+from ownhand.daemon.services.watchers import Watchers
 
 FEW = 6  # failures, more than there are pauses
 
@@ -85,3 +86,18 @@ async def test_a_pause_ends_when_the_person_sees_that_signing_in_works() -> None
     await asyncio.wait_for(clock.enough.wait(), 10)
     running.cancel()
     assert len(clock.slept) == 2
+
+
+async def test_an_account_that_is_added_later_is_watched_at_once_and_all_end_together() -> None:
+    clock, before = Pauses(2), asyncio.all_tasks()  # each of the two pauses once, and stays there
+    watchers = Watchers(lambda *_: watcher(NotReady("the folder is missing"), clock))
+    watchers.add(AccountName("first"), lambda: None)  # type: ignore[arg-type,return-value]  # never opened
+    watchers.start()
+
+    watchers.add(AccountName("second"), lambda: None)  # type: ignore[arg-type,return-value]
+    await asyncio.wait_for(clock.enough.wait(), 10)
+    problems = [watchers.get(AccountName(name)).problem for name in ("first", "second")]  # type: ignore[union-attr]
+    await watchers.aclose()
+
+    assert problems == ["the folder is missing"] * 2
+    assert asyncio.all_tasks() == before

@@ -1,6 +1,5 @@
 """The accounts: what is known of each, a look at its server, and the import of files."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from ownhand.daemon.domain import AccountName, AccountState, Correspondent, Found, JobId, Stage
@@ -8,7 +7,7 @@ from ownhand.daemon.errors import Invalid
 from ownhand.daemon.learn.collect import missing_told
 from ownhand.daemon.learn.jobs import Jobs
 from ownhand.daemon.services.sources import Sources
-from ownhand.daemon.services.watcher import Watcher
+from ownhand.daemon.services.watchers import Watchers
 from ownhand.daemon.store.corpus import Corpus
 from ownhand.daemon.store.mailboxes import Mailboxes
 
@@ -20,7 +19,7 @@ class Accounts:
         mailboxes: Mailboxes,
         sources: Sources,
         jobs: Jobs,
-        watchers: Mapping[AccountName, Watcher],
+        watchers: Watchers | None,
     ) -> None:
         self._corpus = corpus
         self._mailboxes = mailboxes
@@ -64,7 +63,7 @@ class Accounts:
         return self._jobs.start(account, Stage.COLLECT, "person", source=str(path)).id
 
     def _state(self, name: AccountName, person: Correspondent, source: str) -> AccountState:
-        watcher = self._watchers.get(name)
+        watcher = self._watchers.get(name) if self._watchers else None
         identities = self._sources.identities(name)
         return AccountState(
             name=name,
