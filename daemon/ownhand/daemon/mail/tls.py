@@ -11,6 +11,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Literal
 
+from ownhand.daemon.domain import Connection
 from ownhand.daemon.errors import Invalid, Unreachable
 from ownhand.daemon.mail.certificate import Certificate, describe, fingerprint_of
 
@@ -68,6 +69,11 @@ class Security:
                 "the server on this machine shows another certificate than the one that was pinned",
                 hint="put the new one in tls_pin if its program was installed anew; else look who answers",
             )
+
+    def connection(self, link: socket.socket, mechanism: str) -> Connection:
+        """What is to be said of a link after the sign-in."""
+        version = link.version() if isinstance(link, ssl.SSLSocket) else None
+        return Connection(version or "", bool(self.pin and version), mechanism)
 
 
 def fingerprint(link: ssl.SSLSocket) -> str:

@@ -17,7 +17,7 @@ from ownhand.daemon.domain import Cursor, Found, MessageId
 from ownhand.daemon.errors import Unreachable
 from ownhand.daemon.mail.imap import elsewhere, faults, plan
 from ownhand.daemon.mail.imap.client import Client, list_folders, n_messages
-from ownhand.daemon.mail.imap.discover import Folder, choose_folder
+from ownhand.daemon.mail.imap.discover import Folder, also_sent, choose_folder, found_by
 from ownhand.daemon.mail.imap.folder import Opener
 from ownhand.daemon.mail.imap.reader import Reader
 from ownhand.daemon.mail.imap.waker import Waker
@@ -205,13 +205,11 @@ class Link:
     def _check(self, link: _Open) -> Found:
         folders = list_folders(link.wire, link.capabilities)
         state = self._opened(link, None)
-        return Found(
-            server=self._server,
-            capabilities=tuple(sorted(link.capabilities)),
-            sent_folder=state.name,
-            n_messages=state.n_messages,
-            folders=tuple(folder.name for folder in folders),
-        )
+        others = also_sent(folders, state.name) if self._wanted == "auto" else []
+        names, can = tuple(folder.name for folder in folders), tuple(sorted(link.capabilities))
+        how = found_by(folders, state.name, self._wanted, link.capabilities)
+        used = tuple(name for name in others if n_messages(link.wire, name))
+        return Found(self._server, can, state.name, state.n_messages, names, how, used)
 
     # --- the folder ----------------------------------------------------------------------------
 

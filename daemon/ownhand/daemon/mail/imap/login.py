@@ -14,15 +14,20 @@ from ownhand.daemon.mail.imap import faults
 from ownhand.daemon.mail.signin.password import SignIn
 
 
-def log_in(client: Any, user: str, sign_in: SignIn, secret: str, server: str) -> None:
-    """Logs an imapclient in. Raises LoginFailed or Unreachable, without a word of what the server said."""
+def log_in(client: Any, user: str, sign_in: SignIn, secret: str, server: str) -> str:
+    """Logs an imapclient in; gives the mechanism.
+
+    Raises LoginFailed or Unreachable, without a word of what the server said.
+    """
     try:
         if sign_in.kind == "token":
-            _with_token(client, user, secret, server)
+            mechanism = _with_token(client, user, secret, server)
         # LOGIN takes neither spaces in a user's name nor anything but ASCII.
         elif b"AUTH=PLAIN" in client.capabilities():
+            mechanism = "PLAIN"
             client.plain_login(user, secret)
         else:
+            mechanism = "LOGIN"
             client.login(user, secret)
     except UnicodeError:
         raise LoginFailed(
@@ -36,6 +41,7 @@ def log_in(client: Any, user: str, sign_in: SignIn, secret: str, server: str) ->
         # NetEase refuses to open folders for programs that do not say their name.
         with suppress(imaplib.IMAP4.error):
             client.id_({"name": "ownhand"})
+    return mechanism
 
 
 def start_tls(client: Any, context: ssl.SSLContext | None, server: str) -> None:
@@ -71,7 +77,7 @@ def token_mechanism(offered: Callable[[str], bool]) -> str:
     return next((name for name in ("XOAUTH2", "OAUTHBEARER") if offered(name)), "")
 
 
-def _with_token(client: Any, user: str, token: str, server: str) -> None:
+def _with_token(client: Any, user: str, token: str, server: str) -> str:
     offered = client.capabilities()
     mechanism = token_mechanism(lambda name: f"AUTH={name}".encode() in offered)
     if not mechanism:
@@ -82,6 +88,7 @@ def _with_token(client: Any, user: str, token: str, server: str) -> None:
     # A refusal comes as a challenge, with the reason as JSON in it: an empty line brings the real answer.
     # imapclient's own methods would send the token a second time there.
     client.sasl_login(mechanism, lambda _: next(words, b""))
+    return mechanism
 
 
 def _refused(error: imaplib.IMAP4.error, server: str, sign_in: SignIn) -> Exception:

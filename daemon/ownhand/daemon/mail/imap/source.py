@@ -12,12 +12,12 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial, reduce
 from typing import Any, TypeVar
 
-from ownhand.daemon.domain import Cursor, Found, MessageId, Saved
+from ownhand.daemon.domain import Connection, Cursor, Found, MessageId, Saved
 from ownhand.daemon.errors import LoginFailed, Unreachable
 from ownhand.daemon.mail.imap import described, drafts, faults, plan
 from ownhand.daemon.mail.imap.care import Care
@@ -84,6 +84,7 @@ class ImapSource:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mail")
         self._stop = threading.Event()  # of the turn that is being waited
         self._closed = False
+        self._made: Connection | None = None  # the last one, as it was secured and signed in to
 
     async def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
         """See MailSource. A link that is lost is made again, and reading goes on after the last batch."""
@@ -148,7 +149,8 @@ class ImapSource:
                     await self._pause(max(self._backoff_s(n_failures), faults.suggested_s(error)))
 
     async def check(self) -> Found:
-        return await self._run(self._link.check)
+        found = await self._run(self._link.check)
+        return replace(found, connection=self._made)
 
     async def aclose(self) -> None:
         """Ends connection and thread, whatever they are waiting for."""
@@ -221,7 +223,8 @@ class ImapSource:
     def _logged_in(self, secret: str) -> Client:
         imap = self._dial()
         try:
-            self._log_in(imap, secret)
+            mechanism = log_in(imap, self._user, self._sign_in, secret, self._server)
+            self._made = self._security.connection(imap.socket(), mechanism)
         except BaseException:
             imap.shutdown()
             raise
@@ -264,9 +267,6 @@ class ImapSource:
         finally:
             with suppress(*faults.FOREIGN):
                 client.shutdown()
-
-    def _log_in(self, client: Any, secret: str) -> None:
-        log_in(client, self._user, self._sign_in, secret, self._server)
 
 
 def _keep_alive(link: socket.socket) -> None:
