@@ -85,11 +85,13 @@ def dovecot_server(
     separator: str = "/",
     certificate: tuple[Path, Path] | None = None,
     introspection: str = "",
+    mechanisms: str = "xoauth2 oauthbearer",
 ) -> Iterator[Server]:
     """Debian's Dovecot, all of it in one temporary directory, as whoever runs the tests.
 
     `prefix` stands before the names of all folders but the inbox, as with Courier's "INBOX.". With a
-    `certificate` and its key it offers STARTTLS; with the address of an `introspection` it takes tokens too.
+    `certificate` and its key it offers STARTTLS; with the address of an `introspection` it takes tokens too,
+    by those `mechanisms`.
     """
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if program is None:
@@ -104,7 +106,7 @@ def dovecot_server(
         tls = "ssl = yes\nssl_cert = <{}\nssl_key = <{}".format(*certificate) if certificate else "ssl = no"
         config = _write_dovecot(
             folder, port, sent=sent, mark=mark, prefix=prefix, separator=separator, tls=tls,
-            tokens=_write_tokens(folder, introspection),
+            tokens=_write_tokens(folder, introspection, mechanisms),
         )  # fmt: skip
         with _running([program, "-F", "-c", str(config)], port):
             yield Server("127.0.0.1", port, folder=folder)
@@ -178,7 +180,7 @@ def _write_dovecot(folder: Path, port: int, **names: str) -> Path:
     return config
 
 
-def _write_tokens(folder: Path, introspection: str) -> str:
+def _write_tokens(folder: Path, introspection: str, mechanisms: str) -> str:
     """The part of the configuration that asks an authorization server about tokens."""
     if not introspection:
         return ""
@@ -187,8 +189,8 @@ def _write_tokens(folder: Path, introspection: str) -> str:
         f"introspection_mode = get\nintrospection_url = {introspection}?token=\n"
         "username_attribute = username\nactive_attribute = active\nactive_value = true\n"
     )
-    words = f"driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {settings}"
-    return f"auth_mechanisms = plain login xoauth2 oauthbearer\npassdb {{\n  {words}\n}}"
+    words = f"driver = oauth2\n  mechanisms = {mechanisms}\n  args = {settings}"
+    return f"auth_mechanisms = plain login {mechanisms}\npassdb {{\n  {words}\n}}"
 
 
 _DOVECOT = """

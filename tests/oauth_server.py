@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from ownhand.daemon.mail.signin.oauth import Authority, Client, Tokens
 
 CLIENT_ID, CLIENT_SECRET = "the-persons-own", "not much of a secret"
 SCOPE = "https://mail.example.org/"
@@ -239,6 +240,24 @@ class _Quiet(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that does not trust the certificate hangs up."""
+
+
+def client_of(server: OAuthServer, *, secret: str = "") -> Client:
+    authority = Authority(
+        host="localhost",
+        token_url=server.url("token"),
+        authorize_url=server.url("authorize"),
+        device_url=server.url("device"),
+        scopes=(SCOPE,),
+        extra=(("access_type", "offline"),),
+    )
+    return Client(authority, CLIENT_ID, (lambda: secret) if secret else None)
+
+
+def tokens_of(server: OAuthServer) -> Tokens:
+    """Those of a sign-in a moment ago."""
+    given, now = server.give(), time.time()
+    return Tokens(str(given["access_token"]), str(given["refresh_token"]), now, now + server.lifetime_s)
 
 
 def certificate(folder: Path, name: str = "cert") -> tuple[Path, Path]:
