@@ -9,8 +9,8 @@ from ownhand.daemon.mail.relay.upstream import Upstream
 _MECHANISMS = {"password": (b"PLAIN", b"LOGIN"), "token": (b"XOAUTH2", b"OAUTHBEARER")}
 
 
-async def log_in(upstream: Upstream, secret: str) -> None:
-    """Raises LoginFailed when the server refuses the secret, Unreachable when it cannot say."""
+async def log_in(upstream: Upstream, secret: str) -> str:
+    """The mechanism. Raises LoginFailed for a refused secret, Unreachable when the server cannot say."""
     offered = upstream.features.get(b"AUTH", b"").upper().split()
     mechanism = next((m for m in _MECHANISMS[upstream.server.sign_in.kind] if m in offered), None)
     if mechanism is None:
@@ -19,7 +19,7 @@ async def log_in(upstream: Upstream, secret: str) -> None:
     reply = await _answered(upstream, mechanism, upstream.server.user.encode(), secret.encode())
     if reply.ok:
         upstream.signed_in = True
-        return
+        return mechanism.decode()
     upstream.abort()
     if reply.code >= 500:
         raise LoginFailed(f"the submission server refused the sign-in ({reply.code})")
