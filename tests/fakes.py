@@ -33,6 +33,7 @@ from ownhand.daemon.domain import (
     MessageId,
     NeverEntry,
     NeverKind,
+    NewAccount,
     OutcomeKind,
     Plan,
     PlannedStage,
@@ -99,6 +100,26 @@ class FakeAccounts:
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         self.imported = path, address, account
         return JOB.id
+
+
+class FakeAccountSetup:
+    def __init__(self) -> None:
+        self.error: Exception | None = None  # raised by both
+        self.added: NewAccount | None = None
+        self.removed: AccountName | None = None
+
+    async def add(self, account: NewAccount) -> tuple[AccountState, Found]:
+        if self.error:
+            raise self.error
+        self.added = account
+        state = AccountState(account.name, account.person, "imap", 0, {}, watching=True)
+        return state, Found(account.host, ("IDLE",), "Sent", 95, ("INBOX", "Sent"))
+
+    async def remove(self, account: AccountName) -> str:
+        if self.error:
+            raise self.error
+        self.removed = account
+        return "the keyring is locked"
 
 
 class FakeLearning:
@@ -266,6 +287,7 @@ class FakeServices:
 
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
+        self.setup = FakeAccountSetup()
         self.learning = FakeLearning()
         self.rules = FakeRules()
         self.agents = FakeAgents()
@@ -277,6 +299,7 @@ class FakeServices:
     def as_asked(self) -> Services:
         return Services(
             self.accounts,
+            self.setup,
             self.learning,
             self.rules,
             self.agents,

@@ -49,6 +49,8 @@ MAY = {
             "learn.style", "mail", "settings_file"},
     # What an account of the configuration is made of; for the composition root, then and later.
     "mailboxes": {"access", "config", "domain", "mail", "paths", "ports", "services", "store"},
+    "account_setup": {"access", "config", "domain", "errors", "mail.signin", "mailboxes", "paths",
+                      "services.watchers", "settings_file"},
     "access": {"config", "errors", "mail", "paths"},
     "__main__": {"cli"},
     "demo": CORE | {"demo", "cli", "config", "paths", "rpc.endpoint", "learn.style", "learn.dimensions",

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 from fakes import JOB, NOON, WORK, FakeServices
-from ownhand.daemon.domain import Correspondent, NeverEntry, NeverKind, OutcomeKind, Stage
+from ownhand.daemon.domain import (
+    AccountName,
+    Correspondent,
+    Identity,
+    NeverEntry,
+    NeverKind,
+    OutcomeKind,
+    Stage,
+)
 from ownhand.v1 import (
     accounts_pb2,
     accounts_pb2_grpc,
@@ -39,6 +47,47 @@ async def test_a_check_says_what_was_found(channel: Channel) -> None:
     found = await stub.CheckAccount(accounts_pb2.CheckAccountRequest(account="work"))
     assert (found.server, found.sent_folder, found.n_messages) == ("imap.example.org", "Sent", 95)
     assert list(found.folders) == ["INBOX", "Sent"]
+
+
+async def test_an_account_is_handed_over_with_all_that_the_client_knows(
+    channel: Channel, services: FakeServices
+) -> None:
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    identity = accounts_pb2.NewIdentity(address="ana@club.example", display_name="A", voice="club")
+    request = accounts_pb2.AddAccountRequest(
+        name="home", address="ana@home.example", display_name="Ana", host="imap.home.example", port=143,
+        security=accounts_pb2.SERVER_SECURITY_STARTTLS, user="ana", sent_folder="Sent", secret="hush",
+        identities=[identity], voice="work",
+    )  # fmt: skip
+    answer = await stub.AddAccount(request)
+    assert (answer.sent_folder, answer.n_messages, answer.account.name) == ("Sent", 95, "home")
+    added = services.setup.added
+    assert added is not None and added.person == Correspondent("ana@home.example", "Ana")
+    assert (added.host, added.port, added.tls, added.user, added.sent) == (
+        "imap.home.example", 143, "starttls", "ana", "Sent"
+    )  # fmt: skip
+    assert added.identities == (Identity(Correspondent("ana@club.example", "A"), AccountName("club")),)
+    assert (added.voice, added.secret) == ("work", "hush") and "hush" not in repr(added)
+
+
+async def test_an_account_is_secured_by_tls_and_its_folder_found_unless_told_otherwise(
+    channel: Channel, services: FakeServices
+) -> None:
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    request = accounts_pb2.AddAccountRequest(
+        name="home", address="ana@home.example", host="imap.home.example"
+    )
+    await stub.AddAccount(request)
+    added = services.setup.added
+    assert added is not None and (added.tls, added.sent, added.port) == ("verify", "auto", 0)
+
+
+async def test_what_could_not_be_forgotten_of_an_account_is_said(
+    channel: Channel, services: FakeServices
+) -> None:
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    answer = await stub.RemoveAccount(accounts_pb2.RemoveAccountRequest(account="work"))
+    assert (answer.problem, services.setup.removed) == ("the keyring is locked", "work")
 
 
 async def test_an_import_is_named_after_the_address_unless_told_otherwise(

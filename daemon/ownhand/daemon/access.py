@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from urllib.parse import quote
 
-from ownhand.daemon.config import AccountSettings, OAuthSettings
-from ownhand.daemon.errors import Invalid
+from ownhand.daemon.config import AccountSettings, OAuthSettings, Secret
+from ownhand.daemon.errors import Invalid, NotReady
 from ownhand.daemon.mail.imap.source import ImapSource, Patience
 from ownhand.daemon.mail.signin.authorities import AUTHORITIES
 from ownhand.daemon.mail.signin.oauth import Authority, Client
-from ownhand.daemon.mail.signin.password import Password, SignIn, password_reader
+from ownhand.daemon.mail.signin.password import Password, SignIn, forget_in_keyring, password_reader
+from ownhand.daemon.mail.signin.shelf import InFile
 from ownhand.daemon.mail.signin.tokens import TokenCommand, TokenSignIn, token_sign_in
 from ownhand.daemon.mail.tls import Security
 from ownhand.daemon.paths import Paths
@@ -65,3 +68,30 @@ def imap_of(account: AccountSettings, sign_in: SignIn) -> ImapSource:
         newest=account.newest,
         patience=Patience(poll_s=account.poll_s),
     )
+
+
+# --- what was kept for an account ----------------------------------------------------------------
+
+
+def secret_file(folder: Path, entry: str) -> Path:
+    """Where a secret is kept when the person says so, on a machine without a keyring."""
+    return folder / f"{quote(entry, safe='')}.secret"
+
+
+def forget_secrets(account: AccountSettings, paths: Paths) -> str:
+    """Forgets all that was kept for an account; says what could not be, for people. Blocks."""
+    try:
+        forget(account.name, account.password, paths.config)
+        if account.oauth and not account.oauth.command:
+            forget(f"oauth-client/{account.name}", account.oauth.client_secret, paths.config)
+            tokens_of(account, paths).forget()
+    except NotReady as error:
+        return error.message
+    return ""
+
+
+def forget(entry: str, place: Secret | None, folder: Path) -> bool:
+    """Whether there was something of ours; commands, variables and files of the person's own stay."""
+    if place and place.file == str(secret_file(folder, entry)):
+        return InFile(secret_file(folder, entry)).erase()
+    return bool(place and place.keyring) and forget_in_keyring(entry)

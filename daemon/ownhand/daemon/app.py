@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ownhand.daemon import lock
+from ownhand.daemon.account_setup import AccountSetup
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
 from ownhand.daemon.config import ModelSettings, Settings
@@ -201,8 +202,11 @@ def _services(w: _Wiring) -> Services:
     def adapter(agent_id: AgentId) -> Path:
         return w.paths.adapters / agent_id
 
+    accounts = Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, w.watchers)
+
     return Services(
-        accounts=Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, w.watchers),
+        accounts=accounts,
+        setup=AccountSetup(w.paths, w.mailboxes, w.watchers, accounts.state),
         learning=learning,
         rules=Rules(w.store, w.sources),
         agents=Agents(w.store, w.sources, w.clock, adapter),

@@ -41,6 +41,13 @@ class Mailboxes:
         if watchers is not None:
             watchers.add(name, open_source)
 
+    async def remove(self, name: AccountName, watchers: Watchers | None) -> None:
+        """Has it read and watched no more. What was learned stays, and so does its name."""
+        if watchers is not None:
+            await watchers.remove(name)
+        self.servers.pop(name, None)
+        self.drafts.pop(name, None)
+
 
 def know(store: Store, account: AccountSettings) -> None:
     """Keeps the account with its addresses, and the voices that only an identity of it teaches."""

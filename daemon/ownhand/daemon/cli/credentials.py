@@ -4,14 +4,13 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
 
 import click
-from ownhand.daemon.access import tokens_of
+from ownhand.daemon.access import secret_file
 from ownhand.daemon.cli.asked import Given, ask, choose, on_terminal
 from ownhand.daemon.cli.servers import Servers
 from ownhand.daemon.cli.terminal import Failed, say
-from ownhand.daemon.config import AccountSettings, OAuthSettings, Secret
+from ownhand.daemon.config import OAuthSettings, Secret
 from ownhand.daemon.errors import NotReady
 from ownhand.daemon.mail.signin import password
 from ownhand.daemon.mail.signin.shelf import InFile
@@ -63,29 +62,6 @@ def kept(entry: str, secret: str, folder: Path) -> Secret:
         case "command":
             return _command_that_prints(secret)
     raise Failed("the password was not kept")
-
-
-def forget(entry: str, place: Secret | None, folder: Path) -> bool:
-    """Takes back what `kept` did; leaves commands, variables and files of the person's own alone."""
-    if place and place.file == str(secret_file(folder, entry)):
-        return InFile(secret_file(folder, entry)).erase()
-    return bool(place and place.keyring) and password.forget_in_keyring(entry)
-
-
-def forget_secrets(account: AccountSettings, paths: Paths) -> str:
-    """Forgets all that was kept for an account; says what could not be, for people."""
-    try:
-        forget(account.name, account.password, paths.config)
-        if account.oauth and not account.oauth.command:
-            forget(f"oauth-client/{account.name}", account.oauth.client_secret, paths.config)
-            tokens_of(account, paths).forget()
-    except NotReady as error:
-        return error.message
-    return ""
-
-
-def secret_file(folder: Path, entry: str) -> Path:
-    return folder / f"{quote(entry, safe='')}.secret"
 
 
 def _given_place(given: Given) -> Secret | None:

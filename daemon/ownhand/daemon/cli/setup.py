@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from ownhand.daemon.access import tokens_of
+from ownhand.daemon.access import forget, forget_secrets, tokens_of
 from ownhand.daemon.cli.asked import Given, ask, on_terminal
-from ownhand.daemon.cli.credentials import credentials_of, forget, forget_secrets, kept, typed_password
+from ownhand.daemon.cli.credentials import credentials_of, kept, typed_password
 from ownhand.daemon.cli.servers import Servers, servers_of
 from ownhand.daemon.cli.signin import sign_in
 from ownhand.daemon.cli.terminal import Failed, confirmed, json_option, print_json, say

@@ -31,6 +31,7 @@ from ownhand.daemon.domain import (
     JobState,
     MessageId,
     NeverEntry,
+    NewAccount,
     OutcomeKind,
     Plan,
     Rule,
@@ -49,6 +50,16 @@ class Accounts(Protocol):
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""
+        ...
+
+
+class AccountSetup(Protocol):
+    async def add(self, account: NewAccount) -> tuple[AccountState, Found]:
+        """The account as it is from now on, and what was found. Nothing is kept when it raises."""
+        ...
+
+    async def remove(self, account: AccountName) -> str:
+        """What could not be forgotten, for people."""
         ...
 
 

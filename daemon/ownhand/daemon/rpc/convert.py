@@ -1,7 +1,8 @@
 """Domain <-> proto, one function per noun and direction. Here proto types end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Literal
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -17,10 +18,12 @@ from ownhand.daemon.domain import (
     DraftId,
     EgressEntry,
     Found,
+    Identity,
     JobState,
     MessageId,
     NeverEntry,
     NeverKind,
+    NewAccount,
     OutcomeKind,
     Plan,
     Rule,
@@ -86,6 +89,35 @@ def found_to_proto(found: Found) -> accounts_pb2.CheckAccountResponse:
         sent_folder=found.sent_folder,
         n_messages=found.n_messages,
         folders=found.folders,
+    )
+
+
+_SECURITY: "Mapping[accounts_pb2.ServerSecurity, Literal['verify', 'starttls', 'plaintext-loopback']]" = {
+    accounts_pb2.SERVER_SECURITY_UNSPECIFIED: "verify",
+    accounts_pb2.SERVER_SECURITY_TLS: "verify",
+    accounts_pb2.SERVER_SECURITY_STARTTLS: "starttls",
+    accounts_pb2.SERVER_SECURITY_PLAINTEXT_LOOPBACK: "plaintext-loopback",
+}
+
+
+def new_account_from_proto(request: accounts_pb2.AddAccountRequest) -> NewAccount:
+    if request.security not in _SECURITY:
+        raise Invalid("security is not known", fields={"security": "is not known"})
+    return NewAccount(
+        name=AccountName(request.name),
+        person=Correspondent(request.address, request.display_name),
+        host=request.host,
+        port=request.port,
+        tls=_SECURITY[request.security],
+        tls_pin=request.tls_pin,
+        user=request.user,
+        sent=request.sent_folder or "auto",
+        identities=tuple(
+            Identity(Correspondent(one.address, one.display_name), AccountName(one.voice))
+            for one in request.identities
+        ),
+        voice=AccountName(request.voice),
+        secret=request.secret,
     )
 
 

@@ -30,6 +30,10 @@ class Accounts:
     def list(self) -> list[AccountState]:
         return [self._state(*known) for known in self._corpus.accounts()]
 
+    def state(self, account: AccountName) -> AccountState:
+        """Of one that is known."""
+        return next(state for state in self.list() if state.name == account)
+
     async def check(self, account: AccountName) -> Found:
         self._sources.person(account)
         if account not in self._sources.servers:

@@ -18,7 +18,7 @@ class Watchers:
     def __init__(self, make: Callable[[AccountName, OpenSource], Watcher]) -> None:
         self._make = make
         self._watchers: dict[AccountName, Watcher] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[AccountName, asyncio.Task[None]] = {}
         self._running = False
 
     def get(self, account: AccountName) -> Watcher | None:
@@ -26,23 +26,30 @@ class Watchers:
 
     def add(self, account: AccountName, open_source: OpenSource) -> None:
         assert account not in self._watchers
-        self._watchers[account] = watcher = self._make(account, open_source)
+        self._watchers[account] = self._make(account, open_source)
         if self._running:
-            self._begin(watcher)
+            self._begin(account)
+
+    async def remove(self, account: AccountName) -> None:
+        """Ends what it does, at once; a job that runs goes on."""
+        self._watchers.pop(account, None)
+        if task := self._tasks.pop(account, None):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def start(self) -> None:
         self._running = True
-        for watcher in self._watchers.values():
-            self._begin(watcher)
+        for account in self._watchers:
+            self._begin(account)
 
     async def aclose(self) -> None:
         self._running = False
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _begin(self, watcher: Watcher) -> None:
-        self._tasks.append(asyncio.create_task(_watched(watcher)))
+    def _begin(self, account: AccountName) -> None:
+        self._tasks[account] = asyncio.create_task(_watched(self._watchers[account]))
 
 
 async def _watched(watcher: Watcher) -> None:
