@@ -7,14 +7,15 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import file_keyring
 import pytest
 import smtp_servers
 from dialogue import dialogue
-from imap_servers import USER, Server, dovecot_server, free_port, pymap_server
+from imap_servers import PASSWORD, USER, Server, dovecot_server, free_port, pymap_server
 from oauth_server import CLIENT_ID, SCOPE, certificate, needs_openssl, oauth_server
 from ownhand.daemon import cli
 from ownhand.daemon.access import tokens_of
-from ownhand.daemon.config import AccountSettings, read_settings
+from ownhand.daemon.config import AccountSettings, Secret, read_settings
 from ownhand.daemon.mail.signin.authorities import AUTHORITIES
 from ownhand.daemon.mail.signin.oauth import Authority
 from ownhand.daemon.mail.tls import to_pin
@@ -213,6 +214,50 @@ def test_a_person_sets_up_an_account_with_a_wrong_password_at_first(dovecot: Ser
     assert account.password is not None
     file = Path(account.password.file)
     assert file.read_text() == dovecot.password and stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_typed_password_goes_into_the_keyring_where_there_is_one(home: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "keyring.json"
+    with pymap_server() as server:
+        server.append([MAIL % 1])
+        words = f"setup --address {USER} --host {server.host} --port {server.port} --tls plaintext-loopback"
+        answers = [("Your name", ""), ("Password", server.password), ("where your sent mail is", "y")]
+        environ = {"OWNHAND_HOME": str(home), **file_keyring.environ(kept)}
+
+        session = dialogue(words.split(), answers, environ)
+        assert (session.code, session.unanswered) == (0, []), session.text
+        assert "CAREFUL" not in session.text
+        assert file_keyring.entries_of(kept) == {"ownhand/mara": server.password}
+        assert [account.password for account in accounts()] == [Secret(keyring=True)]
+        # What is there is found there; and it goes with the account.
+        again = [*words.split(), "--name", "two", "--password-keyring"]
+        assert dialogue(again, [("Your name", "")], environ).code == 1
+        assert dialogue("setup --remove mara".split(), [("secrets", "y")], environ).code == 0
+    assert file_keyring.entries_of(kept) == {} and accounts() == ()
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "place"),
+    [
+        ([("be kept", "stop")], 1, None),
+        ([("be kept", "command"), ("Command", "echo no"), ("Command", f"echo {PASSWORD}")], 0, "command"),
+    ],
+    ids=["stop", "command"],
+)
+def test_without_a_keyring_the_person_says_where_the_password_is_kept(
+    answers: list[tuple[str, str]], code: int, place: str | None, home: Path
+) -> None:
+    with pymap_server() as server:
+        server.append([MAIL % 1])
+        words = f"setup --address {USER} --host {server.host} --port {server.port} --tls plaintext-loopback"
+        first = [("Your name", ""), ("Password", PASSWORD), ("where your sent mail is", "y")]
+
+        session = dialogue(words.split(), [*first, *answers], {"OWNHAND_HOME": str(home), **NO_KEYRING})
+
+    assert (session.code != 0, session.unanswered) == (code != 0, []), session.text
+    assert [list(account.password.spec) for account in accounts() if account.password] == (
+        [[place]] if place else []
+    )
 
 
 def test_after_three_wrong_passwords_nothing_is_written(home: Path) -> None:

@@ -34,7 +34,7 @@ def tried(account: AccountSettings, typed: str, paths: Paths) -> Tried:
         sign_in: SignIn = Password(partial(str, typed)) if typed else sign_in_of(account, paths)
         try:
             if account.relay:
-                asyncio.run(_signed_in(account, account.relay, sign_in))
+                asyncio.run(_look_behind(account, account.relay, sign_in, paths))
                 say(f"{server} lets you in.")
                 return Tried(account, typed, None)
             account, found = _with_folder(account, sign_in)
@@ -76,17 +76,13 @@ async def _look(account: AccountSettings, sign_in: SignIn) -> Found:
         await source.aclose()
 
 
-async def _signed_in(account: AccountSettings, relay: RelaySettings, sign_in: SignIn) -> None:
-    """Signs in at the submission server and leaves; sends nothing."""
-    from ownhand.daemon.mail.relay.login import log_in
-    from ownhand.daemon.mail.relay.upstream import Patience, Submission, Upstream
+async def _look_behind(
+    account: AccountSettings, relay: RelaySettings, sign_in: SignIn, paths: Paths
+) -> Found:
+    from ownhand.daemon.mail.relay.look import look
+    from ownhand.daemon.mail.relay.spool import spool_of
+    from ownhand.daemon.mail.relay.upstream import Submission
 
-    server = Submission(
-        relay.host, relay.server_port, relay.tls, relay.user or account.login, sign_in, relay.trust
-    )
-    upstream = Upstream(server, server.context(), Patience(open_s=30.0))
-    await upstream.open(b"[127.0.0.1]")
-    try:
-        await log_in(upstream, await asyncio.to_thread(sign_in.secret))
-    finally:
-        await upstream.quit()
+    user = relay.user or account.login
+    server = Submission(relay.host, relay.server_port, relay.tls, user, sign_in, relay.trust)
+    return await look(server, spool_of(paths.relayed, account.name))
