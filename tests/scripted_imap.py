@@ -4,9 +4,11 @@ import re
 import socket
 import ssl
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 HEADER = (
     b"Message-ID: <%d@example.org>\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\nFrom: mara@example.org\r\n\r\n"
@@ -55,6 +57,8 @@ class ScriptedPeer:
     capabilities: str = "IMAP4rev1 IDLE"
     uidvalidity: int = 7
     login: str = "OK welcome"
+    refusal: str = ""  # the challenge with which a token is refused, before the result of `login`
+    shown: list[bytes] = field(default_factory=list)  # what came after AUTHENTICATE
     folders: list[str] = field(default_factory=lambda: ['(\\Sent) "/" "Sent"'])
     cut_after: int | None = None  # bytes of answers to FETCH, after which the link is cut, once
     silent: threading.Event = field(default_factory=threading.Event)  # set: reads, and answers nothing
@@ -109,6 +113,8 @@ class ScriptedPeer:
                 if tag == "DONE":
                     self.idles.clear()
                     self._send(link, f"{idle_tag} OK done\r\n".encode())
+                elif command.startswith("AUTHENTICATE"):
+                    self._authenticate(link, lines, tag)
                 elif command == "IDLE":
                     idle_tag = tag
                     self._send(link, b"+ idling\r\n")
@@ -124,6 +130,12 @@ class ScriptedPeer:
         except OSError:
             link.close()
             raise
+
+    def _authenticate(self, link: socket.socket, lines: BinaryIO, tag: str) -> None:
+        for challenge in ["", *([self.refusal] if self.refusal else [])]:
+            self._send(link, b"+ " + b64encode(challenge.encode()) + b"\r\n")
+            self.shown.append(b64decode(lines.readline()))
+        self._send(link, f"{tag} {self.login}\r\n".encode())
 
     def _answer(self, link: socket.socket, tag: str, command: str) -> None:
         verb = command.upper().removeprefix("UID ").split(" ")[0]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from imap_servers import USER, Server, dovecot_server
@@ -14,6 +15,7 @@ from ownhand.daemon.mail.imap.source import ImapSource, Patience
 from ownhand.daemon.mail.signin.shelf import InFile
 from ownhand.daemon.mail.signin.tokens import TokenSignIn
 from proxy import Proxy, proxied
+from scripted_imap import ScriptedPeer, scripted
 from watched import mail
 
 pytestmark = needs_openssl
@@ -146,6 +148,62 @@ async def test_a_token_of_another_person_is_refused_and_renewed_once(
 
     assert isinstance(error, LoginFailed) and "user" in error.hint
     assert authority.refreshes == 1 and USER not in str(error) and "ana@" not in str(error)
+
+
+class Command:
+    """A token command whose token stays the same."""
+
+    kind: Literal["token"] = "token"
+
+    def secret(self) -> str:
+        return "the-token"
+
+    def refused(self, secret: str) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "words", "nothing_to_add"),
+    [
+        ("XOAUTH2", b"user=a,b=c\1auth=Bearer the-token\1\1", b""),
+        ("OAUTHBEARER", b"n,a=a=2Cb=3Dc,\1auth=Bearer the-token\1\1", b"\1"),
+    ],
+)
+async def test_a_refusal_in_a_challenge_is_answered_with_nothing_but_the_token_said_once(
+    mechanism: str, words: bytes, nothing_to_add: bytes
+) -> None:
+    peer = ScriptedPeer(capabilities=f"IMAP4rev1 AUTH=PLAIN AUTH={mechanism}", login="NO XYZZY failed")
+    peer.refusal = '{"status":"400","schemes":"Bearer","scope":"https://mail.example.com/ XYZZY"}'
+    with scripted(peer):
+        source = ImapSource("127.0.0.1", peer.port, "a,b=c", Command(), tls=False, patience=QUICK)
+
+        error = await failure_of(source)
+
+    assert peer.shown == [words, nothing_to_add]
+    assert isinstance(error, LoginFailed) and "the scopes include https://mail.example.com/;" in error.hint
+    assert "XYZZY" not in str(error)
+
+
+@pytest.mark.parametrize("refusal", ["[]", "{", '{"scope": 3}', '{"scope": "mara@example.org"}', "\xff"])
+async def test_a_refusal_that_says_nothing_of_use_is_a_failed_login_too(refusal: str) -> None:
+    peer = ScriptedPeer(capabilities="IMAP4rev1 AUTH=XOAUTH2", login="NO failed", refusal=refusal)
+    with scripted(peer):
+        source = ImapSource("127.0.0.1", peer.port, USER, Command(), tls=False, patience=QUICK)
+
+        error = await failure_of(source)
+
+    assert isinstance(error, LoginFailed) and "the scopes are those for mail" in error.hint
+
+
+async def test_a_server_that_takes_no_tokens_is_shown_none() -> None:
+    peer = ScriptedPeer(capabilities="IMAP4rev1 AUTH=PLAIN XOAUTH2")
+    with scripted(peer):
+        source = ImapSource("127.0.0.1", peer.port, USER, Command(), tls=False, patience=QUICK)
+
+        error = await failure_of(source)
+
+    assert "takes no OAuth 2 tokens" in error.message
+    assert "the-token" not in str(peer.commands) and not peer.shown
 
 
 async def test_no_token_stands_in_any_log(
