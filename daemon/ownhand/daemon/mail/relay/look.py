@@ -41,13 +41,10 @@ async def _signed_in(server: Submission, patience: Patience) -> tuple[Upstream, 
     secret = await asyncio.to_thread(server.sign_in.secret)
     try:
         return await _tried(server, secret, patience)
-    except LoginFailed as error:
+    except LoginFailed:
         # A token may have run out: then there is another one now.
         if not await asyncio.to_thread(server.sign_in.refused, secret):
-            raise LoginFailed(
-                error.message,
-                hint=error.hint or "check user and password; many providers want an app password for mail",
-            ) from None
+            raise
     return await _tried(server, await asyncio.to_thread(server.sign_in.secret), patience)
 
 
