@@ -1,7 +1,6 @@
 """How `ownhand setup` gets in: a password, from where it is or typed and kept; or OAuth 2."""
 
 import shlex
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -61,7 +60,7 @@ def kept(entry: str, secret: str, folder: Path) -> Secret:
             return Secret(file=str(file.path))
         case "command":
             return _command_that_prints(secret)
-    raise Failed("the password was not kept")
+    raise Failed("the secret was not kept")
 
 
 def _given_place(given: Given) -> Secret | None:
@@ -113,13 +112,14 @@ def _oauth(name: str, authority: str, given: Given, paths: Paths) -> OAuthSettin
         say(f"You need a client of your own there: {AUTHORITIES[authority].note}.")
         say('It is made once, in a few minutes; docs/mail.md has every step under "With OAuth 2".')
     client_id = given.client_id or ask("Client id", "--client-id")
-    settings = OAuthSettings(
+    keep = _keeping(given, paths)
+    return OAuthSettings(
         provider="google" if authority == "google" else "microsoft",
         client_id=client_id,
         client_secret=_client_secret(name, authority, given, paths),
         flow="device" if given.device else "loopback",
+        keep=keep,
     )
-    return replace(settings, keep=_keeping(given, paths))
 
 
 def _client_secret(name: str, authority: str, given: Given, paths: Paths) -> Secret | None:

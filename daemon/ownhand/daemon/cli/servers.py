@@ -33,9 +33,8 @@ def servers_of(address: str, given: Given) -> Servers:
     provider = _provider(address, given)
     if provider is None or (given.relay and given.host):
         return _as_told(address, given)
-    _show(provider, relay=given.relay)
-    if not provider.host and not given.host:
-        raise Failed(f"{provider.title} cannot be set up")
+    if not provider.host:
+        raise Failed(f"{provider.title} cannot be set up here. {provider.note}")
     changed = bool(given.host) and given.host != provider.host
     servers = Servers(
         host=given.host or provider.host,
@@ -46,6 +45,9 @@ def servers_of(address: str, given: Given) -> Servers:
         oauth=provider.oauth,
         password=provider.password,
     )
+    _show(provider.title, servers, relay=given.relay)
+    if provider.note:
+        say(fill(f"{provider.note}.", 96, initial_indent="  ", subsequent_indent="  "))
     return servers if given.relay else _pinned(servers, given)
 
 
@@ -73,11 +75,12 @@ def _looked_up(domain: str, given: Given) -> Provider:
     if not confirmed("Ask them?", yes=given.yes):
         raise Failed("nobody was asked; give --host, and nobody is")
     offer = look_up(domain)
-    say(f"{offer.told_by} says:")
-    _show(offer.provider, relay=given.relay)
+    found = offer.provider
+    told = Servers(found.host, found.port, found.tls, submission=found.submission)
+    _show(f"{offer.told_by} says", told, relay=given.relay)
     if not confirmed("Sign in there?", yes=given.yes):
         raise Failed("nothing was written; give --host to use another server")
-    return offer.provider
+    return found
 
 
 def _as_told(address: str, given: Given) -> Servers:
@@ -99,16 +102,17 @@ def _as_told(address: str, given: Given) -> Servers:
     return _pinned(servers, given)
 
 
-def _show(provider: Provider, *, relay: bool) -> None:
-    out = provider.submission
+def _show(title: str, servers: Servers, *, relay: bool) -> None:
+    out = servers.submission
     if relay and out:
-        say(f"{provider.title}: submission at {out.host}, port {out.port}, {_OUT_WAYS[out.tls]}")
-    elif provider.host:
-        say(f"{provider.title}: IMAP at {provider.host}, port {provider.port}, {_WAYS[provider.tls]}")
+        say(f"{title}: submission at {out.host}, port {out.port}, {_OUT_WAYS[out.tls]}")
     else:
-        say(f"{provider.title}:")
-    if provider.note:
-        say(fill(f"{provider.note}.", 96, initial_indent="  ", subsequent_indent="  "))
+        port = servers.port or _usual(servers.tls)
+        say(f"{title}: IMAP at {servers.host}, port {port}, {_WAYS[servers.tls]}")
+
+
+def _usual(tls: Mode) -> int:
+    return 993 if tls == "verify" else 143
 
 
 # --- a certificate that nobody vouches for -------------------------------------------------------
@@ -118,9 +122,9 @@ def _pinned(servers: Servers, given: Given) -> Servers:
     """A server on this machine may show a certificate of its own; one elsewhere never."""
     if given.pin:
         return replace(servers, pin=_fingerprint(given.pin))
-    if given.no_test or servers.tls == "plaintext-loopback" or not is_loopback(servers.host):
+    if given.no_test or not is_loopback(servers.host):
         return servers
-    shown = to_pin(servers.host, servers.port or (993 if servers.tls == "verify" else 143), servers.tls)
+    shown = to_pin(servers.host, servers.port or _usual(servers.tls), servers.tls)
     if shown is None:
         return servers
     say(f"The server on this machine, {servers.host}, shows a certificate that nobody vouches for:")

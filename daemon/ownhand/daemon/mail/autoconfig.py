@@ -62,7 +62,10 @@ def look_up(domain: str, places: Sequence[str] = PLACES) -> Offer:
         if answer.status == 200 and (provider := read(answer.body, domain)):
             return Offer(provider, urlsplit(url).hostname or "")
     if not answered:
-        raise Unreachable("none of those who could know answered", hint="check the network connection")
+        raise Unreachable(
+            "none of those who could know answered",
+            hint="check the network connection; or give the server with --host",
+        )
     raise NotFound(
         "nobody who was asked knows a safe server for this domain",
         hint="your provider's help pages name the IMAP server; give it with --host",

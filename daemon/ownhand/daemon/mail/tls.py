@@ -92,7 +92,8 @@ def is_loopback(host: str) -> bool:
 def to_pin(host: str, port: int, mode: Mode) -> Certificate | None:
     """What a server of this machine shows that this machine does not trust, for a person to say yes to.
 
-    None where it is trusted as it is. Sends nothing but what the handshakes need. Blocks. Raises Unreachable.
+    None where it is trusted as it is, or speaks no TLS. Sends nothing but what the handshakes need. Blocks.
+    Raises Unreachable.
     """
     assert is_loopback(host)
     try:
@@ -106,6 +107,8 @@ def _shown(host: str, port: int, mode: Mode, context: ssl.SSLContext) -> bytes:
     """The certificate. Lets pass on what verifying it raises."""
     try:
         with socket.create_connection((host, port), _HANDSHAKE_S) as plain:
+            if mode == "plaintext-loopback":
+                return b""
             if mode == "starttls" and not _asked_for_tls(plain):
                 raise Unreachable(f"{host}:{port} offers no STARTTLS", hint="check the port")
             with context.wrap_socket(plain, server_hostname=host) as link:
