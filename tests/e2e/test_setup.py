@@ -236,6 +236,22 @@ def test_a_typed_password_goes_into_the_keyring_where_there_is_one(home: Path, t
     assert file_keyring.entries_of(kept) == {} and accounts() == ()
 
 
+def test_a_password_that_was_kept_is_forgotten_when_the_account_cannot_be_written(
+    home: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "keyring.json"
+    with pymap_server() as server:
+        server.append([MAIL % 1])
+        words = f"setup --address {USER} --host {server.host} --port {server.port} --tls plaintext-loopback"
+        answers = [("Your name", ""), ("Password", server.password), ("where your sent mail is", "y")]
+        environ = {"OWNHAND_HOME": str(home), **file_keyring.environ(kept)}
+
+        session = dialogue([*words.split(), "--voice", "nobody"], answers, environ)
+
+    assert session.code == 1 and "voice" in session.told and "Nothing was written." in session.text
+    assert kept.exists() and file_keyring.entries_of(kept) == {}
+
+
 @pytest.mark.parametrize(
     ("answers", "code", "place"),
     [
