@@ -49,7 +49,7 @@ class OAuthServer:
     secret: str = ""  # of the client; empty: none is asked for
     says_no: str = ""  # error code for the person's answer
     device_after: int = 0  # polls until the person has typed the code
-    interval_s: int = 1
+    interval_s: float = 1
     slow_down: int = 0  # polls that are told to slow down first
     instead: deque[Reply] = field(default_factory=deque)  # of the next answers of the token endpoint
     hold: threading.Event | None = None  # answers of the token endpoint wait for it

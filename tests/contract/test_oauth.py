@@ -220,6 +220,12 @@ def test_a_code_that_nobody_types_ends(client: Client, server: OAuthServer) -> N
     assert "in time" in error.message and "sign-in" in error.hint
 
 
+def test_an_authority_without_a_page_says_what_else_there_is() -> None:
+    error = failure_of(through_browser, Client(Authority("here", "https://here/token"), CLIENT_ID), browser)
+
+    assert "--device" in error.hint
+
+
 def test_an_authority_without_device_codes_says_what_else_there_is() -> None:
     client = Client(Authority("localhost", "https://localhost/token"), CLIENT_ID)
 
