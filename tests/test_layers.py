@@ -46,7 +46,7 @@ MAY = {
     "lock": {"errors"},
     # A client like any other, but for the verbs that run the program or look at texts.
     "cli": {"cli", "access", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log", "demo",
-            "learn.style", "mail", "settings_file"},
+            "learn.style", "lexicon", "mail", "settings_file"},
     # What an account of the configuration is made of; for the composition root, then and later.
     "mailboxes": {"access", "config", "domain", "mail", "paths", "ports", "services", "store"},
     "account_setup": {"access", "config", "domain", "errors", "mail.signin", "mailboxes", "paths",

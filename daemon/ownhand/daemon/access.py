@@ -5,12 +5,19 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from ownhand.daemon.config import AccountSettings, OAuthSettings, Secret
+from ownhand.daemon.config import AccountSettings, OAuthSettings, RelaySettings, Secret
 from ownhand.daemon.errors import Invalid, NotReady
 from ownhand.daemon.mail.imap.source import ImapSource, Patience
+from ownhand.daemon.mail.relay.upstream import Submission
 from ownhand.daemon.mail.signin.authorities import AUTHORITIES
 from ownhand.daemon.mail.signin.oauth import Authority, Client
-from ownhand.daemon.mail.signin.password import Password, SignIn, forget_in_keyring, password_reader
+from ownhand.daemon.mail.signin.password import (
+    Password,
+    SignIn,
+    forget_in_keyring,
+    keyring_problem,
+    password_reader,
+)
 from ownhand.daemon.mail.signin.shelf import InFile
 from ownhand.daemon.mail.signin.tokens import TokenCommand, TokenSignIn, token_sign_in
 from ownhand.daemon.mail.tls import Security
@@ -68,6 +75,30 @@ def imap_of(account: AccountSettings, sign_in: SignIn) -> ImapSource:
         newest=account.newest,
         patience=Patience(poll_s=account.poll_s),
     )
+
+
+def submission_of(account: AccountSettings, relay: RelaySettings, paths: Paths) -> Submission:
+    """The server behind its relay, with a password of its own or the account's."""
+    sign_in: SignIn = sign_in_of(account, paths)
+    if relay.password:
+        sign_in = Password(password_reader(relay.password.spec, account.name))
+    user = relay.user or account.login
+    return Submission(relay.host, relay.server_port, relay.tls, user, sign_in, relay.trust)
+
+
+def cautions_of(account: AccountSettings) -> list[str]:
+    """What a person should know about where the account's secrets are. Blocks."""
+    oauth, relay = account.oauth, account.relay
+    secrets = [account.password, oauth and oauth.client_secret, relay and relay.password]
+    tokens = oauth.keep if oauth and not oauth.command else ""
+    said = []
+    if tokens == "keyring" or any(secret.keyring for secret in secrets if secret):
+        said += [keyring_problem()]
+    if tokens == "file":
+        said.append("the tokens are in a file that is not encrypted: who reads your files can use them")
+    if any(secret.file for secret in secrets if secret):
+        said.append("the password is in a file that is not encrypted: who reads your files can use it")
+    return [problem for problem in said if problem]
 
 
 # --- what was kept for an account ----------------------------------------------------------------

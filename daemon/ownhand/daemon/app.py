@@ -37,6 +37,7 @@ from ownhand.daemon.ports import LargeModel
 from ownhand.daemon.rpc.server import Server, Services
 from ownhand.daemon.services.accounts import Accounts
 from ownhand.daemon.services.agents import Agents
+from ownhand.daemon.services.checking import Checks
 from ownhand.daemon.services.learning import Learning
 from ownhand.daemon.services.privacy import Privacy
 from ownhand.daemon.services.rules import Rules
@@ -202,7 +203,8 @@ def _services(w: _Wiring) -> Services:
     def adapter(agent_id: AgentId) -> Path:
         return w.paths.adapters / agent_id
 
-    accounts = Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, w.watchers)
+    checks = Checks(w.store.corpus, w.sources, w.mailboxes.outside, w.settings.learning.min_mails)
+    accounts = Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, w.watchers, checks)
 
     return Services(
         accounts=accounts,

@@ -6,13 +6,15 @@ Part of the composition root, and used while the program runs too: an account ma
 from dataclasses import dataclass, field
 from functools import partial
 
-from ownhand.daemon.access import imap_of, sign_in_of
-from ownhand.daemon.config import AccountSettings
-from ownhand.daemon.domain import AccountName, Correspondent, Identity
+from ownhand.daemon.access import cautions_of, imap_of, sign_in_of, submission_of
+from ownhand.daemon.config import AccountSettings, RelaySettings
+from ownhand.daemon.domain import AccountName, Correspondent, Found, Identity
 from ownhand.daemon.mail.imap.source import ImapSource
+from ownhand.daemon.mail.relay.look import look as relay_look
 from ownhand.daemon.mail.relay.spool import RelayedSource, spool_of
 from ownhand.daemon.paths import Paths
 from ownhand.daemon.ports import DraftsFolder, MailSource
+from ownhand.daemon.services.checking import Outside
 from ownhand.daemon.services.saving import OpenDrafts
 from ownhand.daemon.services.sources import OpenSource
 from ownhand.daemon.services.watchers import Watchers
@@ -28,6 +30,8 @@ class Mailboxes:
     servers: dict[AccountName, OpenSource] = field(default_factory=dict)
     drafts: dict[AccountName, OpenDrafts] = field(default_factory=dict)
 
+    outside: dict[AccountName, Outside] = field(default_factory=dict)
+
     def add(self, account: AccountSettings, watchers: Watchers | None) -> None:
         """Makes the account known and lets it be read; has it watched, where there are watchers.
 
@@ -38,6 +42,7 @@ class Mailboxes:
         self.servers[name] = open_source = partial(source_of, account, self.paths, self.store)
         if account.host:
             self.drafts[name] = partial(_drafts_folder, account, self.paths)
+        self.outside[name] = outside_of(account, self.paths)
         if watchers is not None:
             watchers.add(name, open_source)
 
@@ -47,6 +52,7 @@ class Mailboxes:
             await watchers.remove(name)
         self.servers.pop(name, None)
         self.drafts.pop(name, None)
+        self.outside.pop(name, None)
 
 
 def know(store: Store, account: AccountSettings) -> None:
@@ -74,6 +80,17 @@ def source_of(account: AccountSettings, paths: Paths, store: Store) -> MailSourc
         committed = partial(store.mailboxes.cursor, AccountName(account.name))
         return RelayedSource(spool_of(paths.relayed, account.name), committed)
     return _imap(account, paths)
+
+
+def outside_of(account: AccountSettings, paths: Paths) -> Outside:
+    """What a check is told of it."""
+    look = partial(_look, account, account.relay, paths) if account.relay else None
+    return Outside(partial(cautions_of, account), look, account.newest, account.poll_s)
+
+
+async def _look(account: AccountSettings, relay: RelaySettings, paths: Paths) -> Found:
+    server = submission_of(account, relay, paths)
+    return await relay_look(server, spool_of(paths.relayed, account.name))
 
 
 def _drafts_folder(account: AccountSettings, paths: Paths) -> tuple[DraftsFolder, str]:

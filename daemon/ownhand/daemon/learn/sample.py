@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from ownhand.daemon.domain import MessageId, Original, Place, Sample, Waiting
+from ownhand.daemon.domain import AccountName, MessageId, Original, Place, Sample, Waiting
 from ownhand.daemon.errors import Unreachable
 from ownhand.daemon.learn.extract import CHUNK, OTHER_SENDER, ExtractStore, Mailbox, pack, read
 from ownhand.daemon.learn.tidy import tidied_of
@@ -79,8 +79,8 @@ async def _made(
     return made
 
 
-def sample_of(mails: Sequence[Read], endings: Mapping[str, Endings] | None = None) -> Sample:
-    """Pure. `endings` are the signatures that are known, by voice."""
+def sample_of(mails: Sequence[Read], endings: Mapping[AccountName, str] | None = None) -> Sample:
+    """Pure. `endings` are the signatures that are known, by voice, as they are kept."""
     originals = {one.made.message_id: one.made for one in mails if isinstance(one.made, Original)}
     skipped = Counter(one.reason for one in mails if one.reason)
     once = {original.digest: original for original in originals.values()}
@@ -123,12 +123,12 @@ def n_usable_in_all(sample: Sample, n_messages: int) -> int:
 
 
 def _tidied(
-    originals: Sequence[Original], endings: Mapping[str, Endings], skipped: Counter[str]
+    originals: Sequence[Original], endings: Mapping[AccountName, str], skipped: Counter[str]
 ) -> list[Original]:
     """Without what only all of them together tell: signatures alone, and mail that was merged for many."""
     gone: set[MessageId] = set()
     for voice, group in _by_voice(sorted(originals, key=lambda one: one.sent_at)).items():
-        tidied = tidied_of(group, endings.get(voice) or Endings())
+        tidied = tidied_of(group, Endings.load(endings.get(voice, "")))
         merged = set(tidied.merged) - set(tidied.empty)
         skipped["too few own words"] += len(tidied.empty)
         skipped["mail merge"] += len(merged)
@@ -136,8 +136,8 @@ def _tidied(
     return [original for original in originals if original.message_id not in gone]
 
 
-def _by_voice(originals: Iterable[Original]) -> dict[str, list[Original]]:
-    voices: dict[str, list[Original]] = {}
+def _by_voice(originals: Iterable[Original]) -> dict[AccountName, list[Original]]:
+    voices: dict[AccountName, list[Original]] = {}
     for original in originals:
         voices.setdefault(original.account, []).append(original)
     return voices

@@ -20,7 +20,7 @@ class AccountServicer(accounts_pb2_grpc.AccountServiceServicer):
 
     async def CheckAccount(self, request: pb.CheckAccountRequest, context: Any) -> pb.CheckAccountResponse:
         convert.required(request, "account")
-        return convert.found_to_proto(await self._accounts.check(AccountName(request.account)))
+        return convert.checked_to_proto(await self._accounts.check(AccountName(request.account)))
 
     async def ImportMail(self, request: pb.ImportMailRequest, context: Any) -> pb.ImportMailResponse:
         convert.required(request, "path", "address")

@@ -14,6 +14,7 @@ from ownhand.daemon.domain import (
     AccountState,
     AgentId,
     AgentState,
+    Checked,
     ComposeRequest,
     CorpusCounts,
     Correspondent,
@@ -46,7 +47,7 @@ from ownhand.daemon.domain import (
 class Accounts(Protocol):
     def list(self) -> Sequence[AccountState]: ...
 
-    async def check(self, account: AccountName) -> Found: ...
+    async def check(self, account: AccountName) -> Checked: ...
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from ownhand.daemon.domain import AccountName, AccountState, Correspondent, Found, JobId, Stage
+from ownhand.daemon.domain import AccountName, AccountState, Checked, Correspondent, JobId, Stage
 from ownhand.daemon.errors import Invalid
 from ownhand.daemon.learn.collect import missing_told
 from ownhand.daemon.learn.jobs import Jobs
+from ownhand.daemon.services.checking import Checks
 from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.services.watchers import Watchers
 from ownhand.daemon.store.corpus import Corpus
@@ -20,12 +21,14 @@ class Accounts:
         sources: Sources,
         jobs: Jobs,
         watchers: Watchers | None,
+        checks: Checks,
     ) -> None:
         self._corpus = corpus
         self._mailboxes = mailboxes
         self._sources = sources
         self._jobs = jobs
         self._watchers = watchers
+        self._checks = checks
 
     def list(self) -> list[AccountState]:
         return [self._state(*known) for known in self._corpus.accounts()]
@@ -34,19 +37,12 @@ class Accounts:
         """Of one that is known."""
         return next(state for state in self.list() if state.name == account)
 
-    async def check(self, account: AccountName) -> Found:
-        self._sources.person(account)
-        if account not in self._sources.servers:
-            raise Invalid(
-                "this account was imported from files and has no server",
-                hint="import the file again to read what is new in it",
-                fields={"account": "has no server"},
-            )
-        source = self._sources.servers[account]()
-        try:
-            return await source.check()
-        finally:
-            await source.aclose()
+    async def check(self, account: AccountName) -> Checked:
+        checked = await self._checks.check(account)
+        # Signing in works: who waits because it did not need not wait any longer.
+        if self._watchers and (watcher := self._watchers.get(account)):
+            watcher.look_again()
+        return checked
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""
