@@ -1,13 +1,17 @@
 """An account in the configuration: its server, how to sign in there, its relay and its identities."""
 
+import re
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from typing import ClassVar, Literal
 
 # Read by pydantic, which is imported only where a file is read: the command line does without it.
 STRICT = types.MappingProxyType({"extra": "forbid", "strict": True})
+
+_PIN = re.compile(r"sha256:[0-9a-f]{64}")
+_HTTPS = re.compile(r"https://[\w.-]+(:\d+)?(/|\Z)")  # no name and password in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +69,17 @@ class OAuthSettings:
 
     def __post_init__(self) -> None:
         if self.command:
-            if self.client_id or self.provider:
-                raise ValueError("give command, or provider and client_id, not both")
+            given = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
+            if given != ["command"]:
+                raise ValueError("command gets tokens by itself: leave everything else out, or leave it out")
             return
         if not self.client_id:
             raise ValueError("client_id must be that of a client which you registered at the provider")
         if not self.provider and not (self.token_url and (self.authorize_url or self.device_url)):
             raise ValueError("give a provider, or token_url with authorize_url or device_url")
         urls = (self.authorize_url, self.token_url, self.device_url)
-        if not all(url.startswith("https://") for url in urls if url):
-            raise ValueError("addresses must begin with https://")
+        if not all(_HTTPS.match(url) for url in urls if url):
+            raise ValueError("addresses must begin with https:// and a host name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +141,10 @@ class AccountSettings:
     def __post_init__(self) -> None:
         if not self.name:
             raise ValueError("name must not be empty")
-        if (self.password is None) == (self.oauth is None):
-            raise ValueError("give password or [account.oauth], and not both")
+        if self.password is None and self.oauth is None:
+            raise ValueError("say how to sign in: give password, or [account.oauth]")
+        if self.password is not None and self.oauth is not None:
+            raise ValueError("give password or [account.oauth], not both")
         if not self.host and not self.relay:
             raise ValueError("host must name the IMAP server; only with [account.relay] is there none")
         if self.host and self.relay:
@@ -156,6 +163,10 @@ class AccountSettings:
             raise ValueError("tls may be left out only for a host of this machine")
         if self.tls_pin and not _is_loopback(self.host):
             raise ValueError("tls_pin may be given only for a host of this machine")
+        if self.tls_pin and not _PIN.fullmatch(self.tls_pin):
+            raise ValueError("tls_pin must be sha256: and 64 small hexadecimal digits, as setup shows it")
+        if self.tls_pin and self.tls == "plaintext-loopback":
+            raise ValueError("tls_pin is of no use without TLS")
 
     @property
     def login(self) -> str:
