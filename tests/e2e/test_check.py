@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from imap_servers import Server, dovecot_server
-from ownhand.v1 import accounts_pb2
+from ownhand.v1 import accounts_pb2, learning_pb2
 from running import Daemon, daemon
 from smtp_servers import PASSWORD as SMTP_PASSWORD
 from smtp_servers import submission_server
-from watched import ENVIRON, config, mail
+from watched import ENVIRON, config, learn, mail
 
 FOLDER = 'sent = "{}"\n[agent]'
 RELAY = """
@@ -83,6 +83,16 @@ def test_the_same_as_data(tmp_path: Path, server: Server) -> None:
     assert found["sample"]["n_skipped"] == {"too few own words": 20, "from another sender": 5}
     assert found["sample"]["n_by_language"] == {"en": 175}
     assert (found["pushes"], found["tells_deletions"], found["found_by"]) == (True, True, "special_use")
+
+
+def test_after_learning_the_estimate_is_a_count(tmp_path: Path, server: Server) -> None:
+    with daemon(tmp_path / "home", settings(server), ENVIRON) as (running, client):
+        learn(client, learning_pb2.STAGE_COLLECT)
+        done = check(running)
+
+    assert "Learned      from 195 so far" in done.stdout
+    assert "In all       195 usable mails: enough for an agent" in done.stdout
+    assert done.stderr.startswith("Most of it was learned from already")
 
 
 @pytest.mark.parametrize(

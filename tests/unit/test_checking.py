@@ -1,17 +1,20 @@
 """What a check makes of a server, a sample and what was learned before; and that it changes nothing."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
 from invented import ANA, START, WORK, message, original
 from ownhand.daemon.domain import AccountName, Connection, Cursor, Found, Identity, MessageId, Sample
-from ownhand.daemon.errors import NotFound, Unreachable
+from ownhand.daemon.errors import LoginFailed, NotFound, Unreachable
 from ownhand.daemon.mail.files import FilesSource
 from ownhand.daemon.mail.mime import Message
 from ownhand.daemon.ports import Fetched, MailSource
+from ownhand.daemon.services.accounts import Accounts
 from ownhand.daemon.services.checking import Checks, Outside, warnings
 from ownhand.daemon.services.sources import Sources
+from ownhand.daemon.services.watchers import Watchers
 from ownhand.daemon.store.sqlite import Store
 
 FOUND = Found("imap.kiln.example:993", ("IDLE",), "Sent", 900, ("INBOX", "Sent"))
@@ -60,7 +63,7 @@ def store() -> Iterator[Store]:
 
 def checks(store: Store, server: MailSource, outside: Outside, *, min_mails: int = 20) -> Checks:
     sources = Sources(store.corpus, store.privacy, {WORK: lambda: server}, FilesSource)
-    return Checks(store.corpus, sources, {WORK: outside}, min_mails)
+    return Checks(store.corpus, store.mailboxes, sources, {WORK: outside}, min_mails)
 
 
 def letters(n: int) -> list[Message]:
@@ -197,3 +200,31 @@ def test_much_mail_merge_is_told(n: int, told: bool) -> None:
     said = warnings(FOUND, Sample(n_messages=200, n_usable=159, n_skipped={"mail merge": n}))
 
     assert bool(said) is told
+
+
+class Paused:
+    """A watcher that waits because the server refused the password."""
+
+    def __init__(self) -> None:
+        self.n_woken = 0
+
+    def look_again(self) -> None:
+        self.n_woken += 1
+
+
+@pytest.mark.parametrize(("error", "n_woken"), [(None, 1), (LoginFailed("refused"), 0)])
+async def test_a_check_that_signs_in_ends_the_wait_of_the_watcher(
+    store: Store, error: Exception | None, n_woken: int
+) -> None:
+    paused = Paused()
+    watchers = Watchers(lambda *_: paused)  # type: ignore[arg-type,return-value]  # all that is asked of one here
+    watchers.add(WORK, Server)
+    server = Server(letters(3), error=error)
+    sources = Sources(store.corpus, store.privacy, {WORK: lambda: server}, FilesSource)
+    looking = checks(store, server, Outside(nothing))
+    accounts = Accounts(store.corpus, store.mailboxes, sources, None, watchers, looking)  # type: ignore[arg-type]  # starts no job
+
+    with suppress(LoginFailed):
+        await accounts.check(WORK)
+
+    assert paused.n_woken == n_woken

@@ -203,7 +203,9 @@ def _services(w: _Wiring) -> Services:
     def adapter(agent_id: AgentId) -> Path:
         return w.paths.adapters / agent_id
 
-    checks = Checks(w.store.corpus, w.sources, w.mailboxes.outside, w.settings.learning.min_mails)
+    checks = Checks(
+        w.store.corpus, w.store.mailboxes, w.sources, w.mailboxes.outside, w.settings.learning.min_mails
+    )
     accounts = Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, w.watchers, checks)
 
     return Services(

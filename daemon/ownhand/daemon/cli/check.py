@@ -184,7 +184,8 @@ def _span(first: Timestamp, last: Timestamp) -> str:
 
 
 def _verdict(found: pb.CheckAccountResponse) -> str:
-    about = "about " if found.source == "imap" and found.sample.n_messages < found.n_messages else ""
+    known = found.n_usable == found.n_learned or found.sample.n_messages >= found.n_messages
+    about = "about " if found.source == "imap" and not known else ""
     n = max(found.n_usable, found.n_learned) if found.source == "relay" else found.n_usable
     enough = "enough" if n >= found.n_needed else "not enough yet"
     usable = f"{about}{n:,} usable {'mail' if n == 1 else 'mails'}"
@@ -194,7 +195,7 @@ def _verdict(found: pb.CheckAccountResponse) -> str:
 def _too_little(found: pb.CheckAccountResponse) -> str:
     if found.source == "imap" and not found.n_messages:
         names = ", ".join(f'"{name}"' for name in found.folders if name != found.sent_folder)
-        other = f"if your sent mail is in another one, write its name as sent = \"…\"; there are {names}"
+        other = f'if your sent mail is in another one, write its name as sent = "…"; there are {names}'
         return f"the folder is empty; {other if names else 'there is no other'}"
     if found.source == "imap" and not found.HasField("sample"):
         return "no mail could be read in time; try again later"

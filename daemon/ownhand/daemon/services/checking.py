@@ -11,6 +11,7 @@ from ownhand.daemon.domain import AccountName, Checked, Found, Sample
 from ownhand.daemon.learn.sample import n_usable_in_all, of_originals, sample_of, take
 from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.store.corpus import Corpus
+from ownhand.daemon.store.mailboxes import Mailboxes
 
 _MUCH = 0.2  # of a sample
 
@@ -27,9 +28,15 @@ class Outside:
 
 class Checks:
     def __init__(
-        self, corpus: Corpus, sources: Sources, outside: Mapping[AccountName, Outside], min_mails: int
+        self,
+        corpus: Corpus,
+        mailboxes: Mailboxes,
+        sources: Sources,
+        outside: Mapping[AccountName, Outside],
+        min_mails: int,
     ) -> None:
         self._corpus = corpus
+        self._mailboxes = mailboxes
         self._sources = sources
         self._outside = outside
         self._min_mails = min_mails
@@ -63,12 +70,18 @@ class Checks:
             found,
             "imap",
             sample,
-            n_usable_in_all(sample, n_read) if sample else 0,
+            self._known(account, n_read) or (n_usable_in_all(sample, n_read) if sample else 0),
             self._min_mails,
             self._corpus.n_originals(self._sources.voice(account)),
             outside.poll_s,
             (*cautions, *warnings(found, sample)),
         )
+
+    def _known(self, account: AccountName, n_messages: int) -> int:
+        """How many can be learned from, when all of the folder has been read; 0 before."""
+        n_learned = self._mailboxes.n_placed(account)
+        n_seen = n_learned + sum(self._corpus.n_skipped(account).values())
+        return n_learned if n_seen >= n_messages else 0
 
     async def _learned(
         self, account: AccountName, kind: str, found: Found, cautions: Sequence[str] = ()
