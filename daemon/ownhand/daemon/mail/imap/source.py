@@ -21,7 +21,7 @@ from ownhand.daemon.domain import Connection, Cursor, Found, MessageId, Saved
 from ownhand.daemon.errors import LoginFailed, Unreachable
 from ownhand.daemon.mail.imap import described, drafts, faults, plan
 from ownhand.daemon.mail.imap.care import Care
-from ownhand.daemon.mail.imap.client import Client
+from ownhand.daemon.mail.imap.client import Client, hang_up
 from ownhand.daemon.mail.imap.link import Bounds, Link
 from ownhand.daemon.mail.imap.login import log_in, start_tls
 from ownhand.daemon.mail.mime import Message
@@ -226,7 +226,7 @@ class ImapSource:
             mechanism = log_in(imap, self._user, self._sign_in, secret, self._server)
             self._made = self._security.connection(imap.socket(), mechanism)
         except BaseException:
-            imap.shutdown()
+            hang_up(imap)
             raise
         client: Client = imap
         return client
@@ -253,7 +253,7 @@ class ImapSource:
                 start_tls(client, context, self._server)
             self._security.check(client.socket())
         except BaseException:
-            client.shutdown()
+            hang_up(client)
             raise
         return client
 
@@ -265,8 +265,7 @@ class ImapSource:
                 client.logout()
             return saved
         finally:
-            with suppress(*faults.FOREIGN):
-                client.shutdown()
+            hang_up(client)
 
 
 def _keep_alive(link: socket.socket) -> None:
