@@ -260,13 +260,24 @@ def tokens_of(server: OAuthServer) -> Tokens:
     return Tokens(str(given["access_token"]), str(given["refresh_token"]), now, now + server.lifetime_s)
 
 
-def certificate(folder: Path, name: str = "cert") -> tuple[Path, Path]:
-    """A certificate for loopback that vouches for itself, and its key."""
+LOOPBACK = "DNS:localhost,IP:127.0.0.1"
+
+
+def certificate(folder: Path, name: str = "cert", names: str = LOOPBACK) -> tuple[Path, Path]:
+    """A certificate that vouches for itself, and its key."""
     cert, key = folder / f"{name}.pem", folder / f"{name}.key"
-    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
     words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
     subprocess.run(
-        ["openssl", *words.split(), "-addext", names, "-keyout", str(key), "-out", str(cert)],
+        [
+            "openssl",
+            *words.split(),
+            "-addext",
+            f"subjectAltName={names}",
+            "-keyout",
+            str(key),
+            "-out",
+            str(cert),
+        ],
         check=True,
         capture_output=True,
     )

@@ -71,7 +71,10 @@ class ScriptedPeer:
     hangs_on: str = "nothing"  # part of a command that is never answered
     idles: threading.Event = field(default_factory=threading.Event)  # set while a client idles
     commands: list[str] = field(default_factory=list)
-    tls: ssl.SSLContext | None = None
+    tls: ssl.SSLContext | None = None  # from the start
+    starttls: ssl.SSLContext | None = None
+    injected: tuple[bytes, bytes] = (b"", b"")  # in plain text, before and after the answer to STARTTLS
+    greeting: str = ""  # empty: the usual one
     n_connections: int = 0
     port: int = 0
     links: list[socket.socket] = field(default_factory=list)
@@ -103,24 +106,38 @@ class ScriptedPeer:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.links.append(link)
             self.n_connections += 1
-            self._send(link, f"* OK [CAPABILITY {self.capabilities}] here\r\n".encode())
-            idle_tag = ""
-            for line in lines:
-                tag, _, command = line.decode("latin-1").strip().partition(" ")
-                self.commands.append(command)
-                if self.silent.is_set() or self.hangs_on in command:
-                    continue
-                if tag == "DONE":
-                    self.idles.clear()
-                    self._send(link, f"{idle_tag} OK done\r\n".encode())
-                elif command.startswith("AUTHENTICATE"):
-                    self._authenticate(link, lines, tag)
-                elif command == "IDLE":
-                    idle_tag = tag
-                    self._send(link, b"+ idling\r\n")
-                    self.idles.set()
-                else:
-                    self._answer(link, tag, command)
+            greeting = self.greeting or f"OK [CAPABILITY {self.capabilities}] here"
+            self._send(link, f"* {greeting}\r\n".encode())
+            self._converse(link, lines)
+
+    def _converse(self, link: socket.socket, lines: BinaryIO) -> None:
+        idle_tag = ""
+        for line in lines:
+            tag, _, command = line.decode("latin-1").strip().partition(" ")
+            self.commands.append(command)
+            if self.silent.is_set() or self.hangs_on in command:
+                continue
+            if tag == "DONE":
+                self.idles.clear()
+                self._send(link, f"{idle_tag} OK done\r\n".encode())
+            elif command.startswith("AUTHENTICATE"):
+                self._authenticate(link, lines, tag)
+            elif command == "STARTTLS" and self.starttls:
+                before, after = self.injected
+                self._send(link, before + f"{tag} OK go on\r\n".encode() + after)
+                self._secured_later(link, self.starttls)
+                return
+            elif command == "IDLE":
+                idle_tag = tag
+                self._send(link, b"+ idling\r\n")
+                self.idles.set()
+            else:
+                self._answer(link, tag, command)
+
+    def _secured_later(self, plain: socket.socket, context: ssl.SSLContext) -> None:
+        with context.wrap_socket(plain, server_side=True) as link, link.makefile("rb") as lines:
+            self.links.append(link)
+            self._converse(link, lines)
 
     def _secured(self, link: socket.socket) -> socket.socket:
         if self.tls is None:

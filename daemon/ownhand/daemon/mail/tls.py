@@ -30,7 +30,8 @@ class Security:
     trust: ssl.SSLContext | None = None  # in place of this system's authorities
 
     def __post_init__(self) -> None:
-        if self.trust is not None and self.trust.verify_mode is not ssl.CERT_REQUIRED:
+        trust = self.trust
+        if trust is not None and not (trust.verify_mode is ssl.CERT_REQUIRED and trust.check_hostname):
             raise Invalid("the TLS context checks no certificates", fields={"tls": "must verify the server"})
         if self.mode == "plaintext-loopback" and not is_loopback(self.host):
             raise Invalid(

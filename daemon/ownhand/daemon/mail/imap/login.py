@@ -56,6 +56,8 @@ def start_tls(client: Any, context: ssl.SSLContext | None, server: str) -> None:
         )
     try:
         client.starttls(context)
+        # imaplib keeps what came before: anybody on the way can have said it.
+        client._imap.untagged_responses.clear()
     except faults.FOREIGN as error:
         if isinstance(error, OSError):
             raise faults.translate(error, server) from None
