@@ -2,8 +2,8 @@
 
 For mails of the demonstration's invented people and every rule of the closed language: how much nearer to
 the mail a draft of the offline model comes when it is steered by this rule alone, in thousandths of style
-distance. Mails that show the rule tell its gain, the others its cost; it pays from the probability on at which
-both weigh the same, cost / (cost + gain). `learn/worth.py` has these numbers, rounded, by dimension.
+distance. Mails that show the rule tell its gain, the others its cost; it pays from the probability on at
+which both weigh the same, cost / (cost + gain). `learn/worth.py` has these numbers, rounded, by dimension.
 """
 
 import asyncio

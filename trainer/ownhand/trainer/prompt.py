@@ -112,7 +112,7 @@ def free_heads() -> list[str]:
 def _habits(situation: pb.Situation, room: Room) -> list[str]:
     """What is usual, one rule of a dimension, and of narrower circles only what is different there.
 
-    The usual rules stand in the order of the answer: to copy them is the first thing that a small model learns.
+    The usual rules stand in the order of the answer: a small model first learns to copy them.
     """
     first, others = _ranked(situation.usual)
     usual = [habit.rule for habit in first if habit.share >= _OFTEN]
