@@ -15,7 +15,7 @@ from ownhand.trainer.base import grammar
 from ownhand.worker.v1 import training_pb2 as pb
 
 _MAX_TOKENS = 320
-_MAX_RULES = 16
+_MAX_RULES = 32  # a mail shows some twenty
 
 
 def decode(
