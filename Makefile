@@ -28,7 +28,7 @@ PROTOC = $(PY) -m grpc_tools.protoc -I proto
 SOURCES := daemon trainer scripts tests benchmarks
 PIP_FLAGS := --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-relay bench-imap bench-serve system wheel clean
+.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-libraries bench-relay bench-imap bench-serve system wheel clean
 
 all: test
 
@@ -91,6 +91,11 @@ $(PEERS)/.peers: benchmarks/peers.txt
 			|| echo "could not install $$package" >&2; \
 	done
 	@touch $@
+
+# Parsers of HTML, guessers of charsets and a mender of broken text, on the same mails in one run each.
+bench-libraries: $(PEERS)/.peers
+	$(PEERS)/bin/python benchmarks/html_parsers.py
+	$(PEERS)/bin/python benchmarks/charsets.py
 
 # The relay's speed beside a direct connection and aiosmtpd's Proxy, and its memory.
 bench-relay: $(STAMP)

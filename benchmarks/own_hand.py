@@ -3,7 +3,8 @@
 For each person: learns from all mails but the newest, trains an agent on the embedded base model, and
 composes a draft for each held-out mail from its intent alone. Run it as `python benchmarks/own_hand.py`. It
 takes some minutes a person on two cores, and reads sent mail as mbox files from --data, which is not part of
-the repository.
+the repository. Below the table stands, for each person, in what the steered drafts were farther from the real
+mails than the zero-shot drafts, and by how much of the dimension's scale in the mean.
 """
 
 import argparse
@@ -12,7 +13,9 @@ import email
 import mailbox
 import sys
 import tempfile
+import textwrap
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -34,8 +37,20 @@ from ownhand.daemon.mail.words.own_words import own_words
 from ownhand.daemon.paths import find_paths
 
 HELD_OUT = 12
+WORSE = 0.02  # of a dimension's scale: less than that is not told
 DATA = Path(__file__).parents[2] / "shared" / "data" / "senders"
 ACCOUNT = AccountName("person")
+
+
+Differences = Mapping[str, float]  # dimension, how far apart in it
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How far a draft is from the mail that was sent."""
+
+    distance: float
+    differences: Differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +58,8 @@ class Result:
     person: str
     n_originals: int
     agent: str
-    zero_shot: list[float]
-    steered: list[float]
+    zero_shot: list[Apart]
+    steered: list[Apart]
     seconds: float
 
 
@@ -66,18 +81,42 @@ def main() -> int:
         show(results[-1])
     zero = [d for r in results for d in r.zero_shot]
     steered = [d for r in results for d in r.steered]
-    n_nearer = sum(fmean(r.steered) < fmean(r.zero_shot) for r in results)
-    print(f"all {fmean(zero):32.3f} {fmean(steered):8.3f}  nearer for {n_nearer} of {len(results)} people")
+    n_nearer = sum(mean(r.steered) < mean(r.zero_shot) for r in results)
+    print(f"all {mean(zero):32.3f} {mean(steered):8.3f}  nearer for {n_nearer} of {len(results)} people")
+    print("\nsteered farther than zero-shot in")
+    for r in results:
+        worse = ", ".join(f"{name} +{by:.2f}" for name, by in farther(r.zero_shot, r.steered))
+        print(textwrap.fill(f"{r.person:18} {worse or 'nothing'}", 116, subsequent_indent=" " * 19))
     return 0
 
 
 def show(r: Result) -> None:
-    nearer = sum(s < z for z, s in zip(r.zero_shot, r.steered, strict=True))
+    nearer = sum(s.distance < z.distance for z, s in zip(r.zero_shot, r.steered, strict=True))
     print(
-        f"{r.person:18} {r.n_originals:6} {fmean(r.zero_shot):10.3f} {fmean(r.steered):8.3f}"
+        f"{r.person:18} {r.n_originals:6} {mean(r.zero_shot):10.3f} {mean(r.steered):8.3f}"
         f"  {nearer:2}/{len(r.steered):2}   {r.agent:24} {r.seconds:6.0f}",
         flush=True,
     )
+
+
+def mean(drafts: Sequence[Apart]) -> float:
+    return fmean(draft.distance for draft in drafts)
+
+
+def farther(zero_shot: Sequence[Apart], steered: Sequence[Apart]) -> list[tuple[str, float]]:
+    """The dimensions in which the steered drafts are farther from the real mails, the worst first.
+
+    The mean is over all mails; one that has no occasion for a dimension counts as no difference.
+    """
+    names = {name for draft in (*zero_shot, *steered) for name in draft.differences}
+    by = {
+        name: fmean(
+            s.differences.get(name, 0.0) - z.differences.get(name, 0.0)
+            for z, s in zip(zero_shot, steered, strict=True)
+        )
+        for name in names
+    }
+    return sorted(((name, d) for name, d in by.items() if d >= WORSE), key=lambda one: (-one[1], one[0]))
 
 
 async def measure(file: Path, home: Path, backend: str) -> Result:
@@ -135,11 +174,11 @@ async def learn(app: App, file: Path, address: str) -> JobState:
     return job
 
 
-async def distances(app: App, message: Message, address: str) -> tuple[float, float]:
-    """The style distance to the real mail of its zero-shot draft and of its steered draft."""
+async def distances(app: App, message: Message, address: str) -> tuple[Apart, Apart]:
+    """How far the zero-shot draft and the steered draft of a mail are from the real one."""
     words = own_words(message.text or "")
     to = tuple(Correspondent(*one) for one in message.to)
-    sender = Correspondent(address)
+    sender = Correspondent(address, message.sender[1])  # as their mails call them, which the product learns
     reader = to[0] if to else Correspondent("")
     intent = await app.services.drafts.distil(ACCOUNT, words.text, to=to, subject=message.subject)
     real = style.measure(words.text, reader, sender)
@@ -155,7 +194,8 @@ async def distances(app: App, message: Message, address: str) -> tuple[float, fl
         )
         async for event in app.services.drafts.compose(request):
             if isinstance(event, DraftCompleted):
-                found.append(style.distance(real, style.measure(event.text, reader, sender)))
+                drafted = style.measure(event.text, reader, sender)
+                found.append(Apart(style.distance(real, drafted), style.differences(real, drafted)))
     return found[0], found[1]
 
 

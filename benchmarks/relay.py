@@ -77,7 +77,7 @@ def memory() -> None:
                 of_relay = peak_mib(process)
             print(f"{name:>48} {of_relay:>7.1f} {relay_s:>6.2f}", end="")
             if stall_s:
-                print("  (it sends one after the other, so this would take it a quarter of an hour)")
+                print("  (one after the other: a quarter of an hour)")
                 continue
             with proxy_process(to) as (port, process):
                 proxy_s = asyncio.run(send_long(port, "", n, size))

@@ -12,8 +12,10 @@ from ownhand.daemon.domain import (
     AgentId,
     AgentManifest,
     AgentState,
+    Checked,
     Claim,
     ComposeRequest,
+    Connection,
     CorpusCounts,
     Correspondent,
     DaemonState,
@@ -25,6 +27,7 @@ from ownhand.daemon.domain import (
     Erasure,
     Forgotten,
     Found,
+    FoundBy,
     Intent,
     IntentId,
     JobId,
@@ -33,6 +36,7 @@ from ownhand.daemon.domain import (
     MessageId,
     NeverEntry,
     NeverKind,
+    NewAccount,
     OutcomeKind,
     Plan,
     PlannedStage,
@@ -42,6 +46,7 @@ from ownhand.daemon.domain import (
     RuleOrigin,
     RulesProposed,
     RulesSource,
+    Sample,
     Saved,
     SaveRequest,
     Stage,
@@ -81,24 +86,73 @@ AGENT = AgentState(
     current=True,
 )
 
+CHECKED = Checked(
+    Found(
+        "imap.example.org:993",
+        ("IDLE", "QRESYNC"),
+        "Sent",
+        950,
+        ("INBOX", "Sent"),
+        FoundBy.SPECIAL_USE,
+        connection=Connection("TLSv1.3", mechanism="PLAIN"),
+    ),
+    source="imap",
+    sample=Sample(
+        n_messages=200,
+        n_usable=180,
+        n_skipped={"too few own words": 12, "from another sender": 8},
+        n_by_language={"en": 170, "de": 10},
+        n_replies=60,
+        first_at=NOON,
+        last_at=NOON,
+        other_addresses={"ana@club.example": 8},
+        n_other_addresses=1,
+    ),
+    n_usable=850,
+    n_needed=20,
+    poll_s=300.0,
+    warnings=("the password is in a file",),
+)
+
 
 class FakeAccounts:
     def __init__(self) -> None:
         self.error: Exception | None = None  # raised by `check`
+        self.checked = CHECKED
         self.imported: tuple[Path, str, AccountName] | None = None
 
     def list(self) -> Sequence[AccountState]:
         person = Correspondent("ana@example.org", "Ana")
         return [AccountState(WORK, person, "imap", 90, {"no date": 2}, True, NOON, "")]
 
-    async def check(self, account: AccountName) -> Found:
+    async def check(self, account: AccountName) -> Checked:
         if self.error:
             raise self.error
-        return Found("imap.example.org", ("IDLE",), "Sent", 95, ("INBOX", "Sent"))
+        return self.checked
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         self.imported = path, address, account
         return JOB.id
+
+
+class FakeAccountSetup:
+    def __init__(self) -> None:
+        self.error: Exception | None = None  # raised by both
+        self.added: NewAccount | None = None
+        self.removed: AccountName | None = None
+
+    async def add(self, account: NewAccount) -> tuple[AccountState, Found]:
+        if self.error:
+            raise self.error
+        self.added = account
+        state = AccountState(account.name, account.person, "imap", 0, {}, watching=True)
+        return state, Found(account.host, ("IDLE",), "Sent", 95, ("INBOX", "Sent"))
+
+    async def remove(self, account: AccountName) -> str:
+        if self.error:
+            raise self.error
+        self.removed = account
+        return "the keyring is locked"
 
 
 class FakeLearning:
@@ -266,6 +320,7 @@ class FakeServices:
 
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
+        self.setup = FakeAccountSetup()
         self.learning = FakeLearning()
         self.rules = FakeRules()
         self.agents = FakeAgents()
@@ -277,6 +332,7 @@ class FakeServices:
     def as_asked(self) -> Services:
         return Services(
             self.accounts,
+            self.setup,
             self.learning,
             self.rules,
             self.agents,

@@ -79,11 +79,19 @@ def pymap_server() -> Iterator[Server]:
 
 @contextmanager
 def dovecot_server(
-    sent: str = "Sent", mark: str = "special_use = \\Sent", prefix: str = "", separator: str = "/"
+    sent: str = "Sent",
+    mark: str = "special_use = \\Sent",
+    prefix: str = "",
+    separator: str = "/",
+    certificate: tuple[Path, Path] | None = None,
+    introspection: str = "",
+    mechanisms: str = "xoauth2 oauthbearer",
 ) -> Iterator[Server]:
     """Debian's Dovecot, all of it in one temporary directory, as whoever runs the tests.
 
-    `prefix` stands before the names of all folders but the inbox, as with Courier's "INBOX.".
+    `prefix` stands before the names of all folders but the inbox, as with Courier's "INBOX.". With a
+    `certificate` and its key it offers STARTTLS; with the address of an `introspection` it takes tokens too,
+    by those `mechanisms`.
     """
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if program is None:
@@ -95,7 +103,11 @@ def dovecot_server(
     folder = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
     port = free_port()
     try:
-        config = _write_dovecot(folder, port, sent=sent, mark=mark, prefix=prefix, separator=separator)
+        tls = "ssl = yes\nssl_cert = <{}\nssl_key = <{}".format(*certificate) if certificate else "ssl = no"
+        config = _write_dovecot(
+            folder, port, sent=sent, mark=mark, prefix=prefix, separator=separator, tls=tls,
+            tokens=_write_tokens(folder, introspection, mechanisms),
+        )  # fmt: skip
         with _running([program, "-F", "-c", str(config)], port):
             yield Server("127.0.0.1", port, folder=folder)
     finally:
@@ -168,15 +180,29 @@ def _write_dovecot(folder: Path, port: int, **names: str) -> Path:
     return config
 
 
+def _write_tokens(folder: Path, introspection: str, mechanisms: str) -> str:
+    """The part of the configuration that asks an authorization server about tokens."""
+    if not introspection:
+        return ""
+    settings = folder / "oauth2.conf"
+    settings.write_text(
+        f"introspection_mode = get\nintrospection_url = {introspection}?token=\n"
+        "username_attribute = username\nactive_attribute = active\nactive_value = true\n"
+    )
+    words = f"driver = oauth2\n  mechanisms = {mechanisms}\n  args = {settings}"
+    return f"auth_mechanisms = plain login {mechanisms}\npassdb {{\n  {words}\n}}"
+
+
 _DOVECOT = """
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+{tls}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+{tokens}
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}

@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from ownhand.daemon.mail.signin.oauth import Authority, Client, Tokens
 
 CLIENT_ID, CLIENT_SECRET = "the-persons-own", "not much of a secret"
 SCOPE = "https://mail.example.org/"
@@ -48,7 +49,7 @@ class OAuthServer:
     secret: str = ""  # of the client; empty: none is asked for
     says_no: str = ""  # error code for the person's answer
     device_after: int = 0  # polls until the person has typed the code
-    interval_s: int = 1
+    interval_s: float = 1
     slow_down: int = 0  # polls that are told to slow down first
     instead: deque[Reply] = field(default_factory=deque)  # of the next answers of the token endpoint
     hold: threading.Event | None = None  # answers of the token endpoint wait for it
@@ -241,13 +242,42 @@ class _Quiet(ThreadingHTTPServer):
         """A client that does not trust the certificate hangs up."""
 
 
-def certificate(folder: Path, name: str = "cert") -> tuple[Path, Path]:
-    """A certificate for loopback that vouches for itself, and its key."""
+def client_of(server: OAuthServer, *, secret: str = "") -> Client:
+    authority = Authority(
+        host="localhost",
+        token_url=server.url("token"),
+        authorize_url=server.url("authorize"),
+        device_url=server.url("device"),
+        scopes=(SCOPE,),
+        extra=(("access_type", "offline"),),
+    )
+    return Client(authority, CLIENT_ID, (lambda: secret) if secret else None)
+
+
+def tokens_of(server: OAuthServer) -> Tokens:
+    """Those of a sign-in a moment ago."""
+    given, now = server.give(), time.time()
+    return Tokens(str(given["access_token"]), str(given["refresh_token"]), now, now + server.lifetime_s)
+
+
+LOOPBACK = "DNS:localhost,IP:127.0.0.1"
+
+
+def certificate(folder: Path, name: str = "cert", names: str = LOOPBACK) -> tuple[Path, Path]:
+    """A certificate that vouches for itself, and its key."""
     cert, key = folder / f"{name}.pem", folder / f"{name}.key"
-    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
     words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
     subprocess.run(
-        ["openssl", *words.split(), "-addext", names, "-keyout", str(key), "-out", str(cert)],
+        [
+            "openssl",
+            *words.split(),
+            "-addext",
+            f"subjectAltName={names}",
+            "-keyout",
+            str(key),
+            "-out",
+            str(cert),
+        ],
         check=True,
         capture_output=True,
     )

@@ -4,9 +4,11 @@ import re
 import socket
 import ssl
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 HEADER = (
     b"Message-ID: <%d@example.org>\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\nFrom: mara@example.org\r\n\r\n"
@@ -55,6 +57,8 @@ class ScriptedPeer:
     capabilities: str = "IMAP4rev1 IDLE"
     uidvalidity: int = 7
     login: str = "OK welcome"
+    refusal: str = ""  # the challenge with which a token is refused, before the result of `login`
+    shown: list[bytes] = field(default_factory=list)  # what came after AUTHENTICATE
     folders: list[str] = field(default_factory=lambda: ['(\\Sent) "/" "Sent"'])
     cut_after: int | None = None  # bytes of answers to FETCH, after which the link is cut, once
     silent: threading.Event = field(default_factory=threading.Event)  # set: reads, and answers nothing
@@ -67,7 +71,10 @@ class ScriptedPeer:
     hangs_on: str = "nothing"  # part of a command that is never answered
     idles: threading.Event = field(default_factory=threading.Event)  # set while a client idles
     commands: list[str] = field(default_factory=list)
-    tls: ssl.SSLContext | None = None
+    tls: ssl.SSLContext | None = None  # from the start
+    starttls: ssl.SSLContext | None = None
+    injected: tuple[bytes, bytes] = (b"", b"")  # in plain text, before and after the answer to STARTTLS
+    greeting: str = ""  # empty: the usual one
     n_connections: int = 0
     port: int = 0
     links: list[socket.socket] = field(default_factory=list)
@@ -99,22 +106,38 @@ class ScriptedPeer:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.links.append(link)
             self.n_connections += 1
-            self._send(link, f"* OK [CAPABILITY {self.capabilities}] here\r\n".encode())
-            idle_tag = ""
-            for line in lines:
-                tag, _, command = line.decode("latin-1").strip().partition(" ")
-                self.commands.append(command)
-                if self.silent.is_set() or self.hangs_on in command:
-                    continue
-                if tag == "DONE":
-                    self.idles.clear()
-                    self._send(link, f"{idle_tag} OK done\r\n".encode())
-                elif command == "IDLE":
-                    idle_tag = tag
-                    self._send(link, b"+ idling\r\n")
-                    self.idles.set()
-                else:
-                    self._answer(link, tag, command)
+            greeting = self.greeting or f"OK [CAPABILITY {self.capabilities}] here"
+            self._send(link, f"* {greeting}\r\n".encode())
+            self._converse(link, lines)
+
+    def _converse(self, link: socket.socket, lines: BinaryIO) -> None:
+        idle_tag = ""
+        for line in lines:
+            tag, _, command = line.decode("latin-1").strip().partition(" ")
+            self.commands.append(command)
+            if self.silent.is_set() or self.hangs_on in command:
+                continue
+            if tag == "DONE":
+                self.idles.clear()
+                self._send(link, f"{idle_tag} OK done\r\n".encode())
+            elif command.startswith("AUTHENTICATE"):
+                self._authenticate(link, lines, tag)
+            elif command == "STARTTLS" and self.starttls:
+                before, after = self.injected
+                self._send(link, before + f"{tag} OK go on\r\n".encode() + after)
+                self._secured_later(link, self.starttls)
+                return
+            elif command == "IDLE":
+                idle_tag = tag
+                self._send(link, b"+ idling\r\n")
+                self.idles.set()
+            else:
+                self._answer(link, tag, command)
+
+    def _secured_later(self, plain: socket.socket, context: ssl.SSLContext) -> None:
+        with context.wrap_socket(plain, server_side=True) as link, link.makefile("rb") as lines:
+            self.links.append(link)
+            self._converse(link, lines)
 
     def _secured(self, link: socket.socket) -> socket.socket:
         if self.tls is None:
@@ -124,6 +147,12 @@ class ScriptedPeer:
         except OSError:
             link.close()
             raise
+
+    def _authenticate(self, link: socket.socket, lines: BinaryIO, tag: str) -> None:
+        for challenge in ["", *([self.refusal] if self.refusal else [])]:
+            self._send(link, b"+ " + b64encode(challenge.encode()) + b"\r\n")
+            self.shown.append(b64decode(lines.readline()))
+        self._send(link, f"{tag} {self.login}\r\n".encode())
 
     def _answer(self, link: socket.socket, tag: str, command: str) -> None:
         verb = command.upper().removeprefix("UID ").split(" ")[0]

@@ -68,7 +68,7 @@ async def test_an_agent_proposes_what_it_has_learned_for_this_kind_of_recipient(
 
     agent = await backend.open(AgentId("one"))
 
-    assert {rule async for rule in agent.propose_rules(SITUATION)} == set(WARM)
+    assert {one.rule async for one in agent.propose_rules(SITUATION)} == set(WARM)
     await agent.aclose()
 
 
@@ -185,7 +185,7 @@ async def test_a_worker_that_was_killed_is_started_again(
     agent = await backend.open(AgentId("one"))
     os.kill(_worker(backend).pid, signal.SIGKILL)
 
-    assert {rule async for rule in agent.propose_rules(SITUATION)} == set(WARM)
+    assert {one.rule async for one in agent.propose_rules(SITUATION)} == set(WARM)
 
 
 async def test_a_worker_killed_in_mid_answer_does_not_repeat_a_rule(
@@ -195,8 +195,8 @@ async def test_a_worker_killed_in_mid_answer_does_not_repeat_a_rule(
     agent = await backend.open(AgentId("one"))
     rules = []
 
-    async for rule in agent.propose_rules(SITUATION):
-        rules.append(rule)
+    async for one in agent.propose_rules(SITUATION):
+        rules.append(one.rule)
         if len(rules) == 1:
             os.kill(_worker(backend).pid, signal.SIGKILL)
 
@@ -212,7 +212,7 @@ async def test_an_idle_worker_ends_and_the_next_question_starts_another(
 
     await asyncio.wait_for(_worker(backend).wait(), 10)
 
-    assert {rule async for rule in agent.propose_rules(SITUATION)} == set(WARM)
+    assert {one.rule async for one in agent.propose_rules(SITUATION)} == set(WARM)
     await backend.aclose()
 
 
@@ -228,7 +228,7 @@ async def test_two_agents_answer_at_once_each_with_its_own_rules(
     agents = [await backend.open(AgentId(name)) for name in ("warm", "stiff")]
 
     async def ask(number: int) -> set[str]:
-        return {rule async for rule in agents[number % 2].propose_rules(SITUATION)}
+        return {one.rule async for one in agents[number % 2].propose_rules(SITUATION)}
 
     answers = await asyncio.gather(*(ask(number) for number in range(6)))
 

@@ -1,16 +1,18 @@
-"""The contract of the trainer's backends: the fake one, and torch with a random two-layer Llama."""
+"""The contract of the trainer's backends: the fake one, and torch and mlx with a random two-layer Llama."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from google.protobuf.json_format import MessageToJson, Parse
 from ownhand.trainer import manifest, prompt
 from ownhand.trainer.backends.base import Backend, choose
+from ownhand.trainer.backends.mlx import MlxBackend
 from ownhand.trainer.dataset import TrainingSet, read_training_set
 from ownhand.trainer.errors import AdapterMismatch
 from ownhand.worker.v1 import training_pb2 as pb
@@ -76,9 +78,21 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["fake", "torch"])
-def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    yield choose(request.param)
+@pytest.fixture(scope="module", params=["fake", "torch", "mlx"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    if request.param == "mlx" and (why_not := MlxBackend().available()):
+        pytest.skip(why_not)
+    return choose(request.param)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training that came to its end: what was said of it, and where its adapter lies."""
+
+    report: Report
+    made: pb.AdapterManifest
+    base_model: str
+    folder: Path
 
 
 @pytest.fixture
@@ -86,32 +100,34 @@ def job(backend: Backend, tiny_base: Path, tmp_path: Path) -> pb.TrainingJob:
     return _job(backend.name, tiny_base, tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data() -> TrainingSet:
     return TrainingSet(*[_examples(number) for number in (12, 4)])
 
 
-def test_the_loss_falls_and_held_out_rules_are_found(
-    backend: Backend, job: pb.TrainingJob, data: TrainingSet
-) -> None:
-    report = Report()
-
+@pytest.fixture(scope="module")
+def trained(
+    backend: Backend, tiny_base: Path, data: TrainingSet, tmp_path_factory: pytest.TempPathFactory
+) -> Trained:
+    """One for all tests that only look at it: with mlx on a CPU it takes ten seconds."""
+    job, report = _job(backend.name, tiny_base, tmp_path_factory.mktemp("trained")), Report()
     made = backend.train(job, data, report)
+    manifest.finish(job, made)
+    return Trained(report, made, job.base_model, manifest.final_folder(job))
 
-    losses = [step.loss for step in report.steps]
-    assert report.first.n_examples == 12
-    assert [step.step for step in report.steps] == list(range(1, len(losses) + 1))
+
+def test_the_loss_falls_and_held_out_rules_are_found(trained: Trained) -> None:
+    losses = [step.loss for step in trained.report.steps]
+    assert trained.report.first.n_examples == 12
+    assert [step.step for step in trained.report.steps] == list(range(1, len(losses) + 1))
     assert losses[-1] < 0.5 * losses[0] or losses[-1] == 0
-    assert made.precision > 0.9 and made.recall > 0.9
+    assert trained.made.precision > 0.9 and trained.made.recall > 0.9
 
 
 def test_a_saved_adapter_proposes_the_same_rules_with_the_same_probability(
-    backend: Backend, job: pb.TrainingJob, data: TrainingSet
+    backend: Backend, trained: Trained
 ) -> None:
-    _finished(backend, job, data)
-    folder = manifest.final_folder(job)
-
-    first, second = (backend.load(job.base_model, folder) for _ in range(2))
+    first, second = (backend.load(trained.base_model, trained.folder) for _ in range(2))
 
     for kind, rules in HABITS.items():
         proposed = list(first.propose(pb.Situation(recipient_kind=kind)))
@@ -121,49 +137,61 @@ def test_a_saved_adapter_proposes_the_same_rules_with_the_same_probability(
 
 
 def test_what_is_loaded_loses_as_much_as_the_manifest_says(
-    backend: Backend, job: pb.TrainingJob, data: TrainingSet
+    backend: Backend, trained: Trained, data: TrainingSet
 ) -> None:
-    made = _finished(backend, job, data)
+    loaded = backend.load(trained.base_model, trained.folder)
 
-    loaded = backend.load(job.base_model, manifest.final_folder(job))
+    assert loaded.loss(data.valid) == pytest.approx(trained.made.valid_loss, abs=1e-5)
 
-    assert loaded.loss(data.valid) == pytest.approx(made.valid_loss, abs=1e-5)
+
+@pytest.mark.parametrize("backend", ["torch", "mlx"], indirect=True, scope="module")
+def test_what_torch_or_mlx_trained_the_other_runs(
+    backend: Backend, trained: Trained, data: TrainingSet
+) -> None:
+    if why_not := MlxBackend().available():
+        pytest.skip(why_not)
+    other = "mlx" if backend.name == "torch" else "torch"
+
+    loaded = choose(other).load(trained.base_model, trained.folder)
+
+    assert loaded.loss(data.valid) == pytest.approx(trained.made.valid_loss, abs=1e-4)
+    assert {rule.text for rule in loaded.propose(data.valid[0].situation)} == set(data.valid[0].rules)
 
 
 def test_the_same_job_ends_with_the_same_adapter_also_when_it_was_cut_off(
     backend: Backend, job: pb.TrainingJob, data: TrainingSet, tiny_base: Path, tmp_path: Path
 ) -> None:
+    same = _job(backend.name, tiny_base, tmp_path / "other")
+    job.max_steps = same.max_steps = 10
     job.checkpoint_every = 3
     with pytest.raises(KeyboardInterrupt):
-        backend.train(job, data, Report(stop_at=10))
+        backend.train(job, data, Report(stop_at=8))
     report = Report()
 
     resumed = backend.train(job, data, report)
 
-    whole = backend.train(_job(backend.name, tiny_base, tmp_path / "other"), data, Report())
+    whole = backend.train(same, data, Report())
     assert resumed.weights_hash == whole.weights_hash
-    assert report.first.resumed_at_step == (9 if backend.name == "torch" else 0)
+    assert report.first.resumed_at_step == (0 if backend.name == "fake" else 6)
 
 
-def test_proposing_stops_when_it_is_cancelled(
-    backend: Backend, job: pb.TrainingJob, data: TrainingSet
-) -> None:
-    _finished(backend, job, data)
-    loaded = backend.load(job.base_model, manifest.final_folder(job))
+def test_proposing_stops_when_it_is_cancelled(backend: Backend, trained: Trained) -> None:
+    loaded = backend.load(trained.base_model, trained.folder)
 
     assert list(loaded.propose(pb.Situation(recipient_kind="business"), lambda: True)) == []
 
 
 def test_an_adapter_for_something_else_is_refused_with_everything_that_is_wrong(
-    backend: Backend, job: pb.TrainingJob, data: TrainingSet
+    backend: Backend, trained: Trained, tmp_path: Path
 ) -> None:
-    made = _finished(backend, job, data)
-    folder = manifest.final_folder(job)
+    folder = tmp_path / "copy"
+    shutil.copytree(trained.folder, folder)
+    made = manifest.read_manifest(folder)
     made.base_model, made.prompt_template, made.weights_hash = "another", "agent@0", "0" * 64
     manifest.write_text(folder / "manifest.json", MessageToJson(made))
 
     with pytest.raises(AdapterMismatch) as caught:
-        backend.load(job.base_model, folder)
+        backend.load(trained.base_model, folder)
 
     assert len(caught.value.problems) == 3
 
@@ -182,10 +210,13 @@ def test_packed_examples_do_not_see_one_another(tiny_base: Path, data: TrainingS
     assert float(small.row_loss(together)) == pytest.approx(one_by_one, rel=1e-5)
 
 
+@pytest.mark.parametrize("name", ["torch", "mlx"])
 def test_kill_9_in_mid_training_costs_nothing_but_time(
-    tiny_base: Path, data: TrainingSet, tmp_path: Path
+    name: str, tiny_base: Path, data: TrainingSet, tmp_path: Path
 ) -> None:
-    job, same = (_job("torch", tiny_base, folder) for folder in (tmp_path, tmp_path / "other"))
+    if name == "mlx" and (why_not := MlxBackend().available()):
+        pytest.skip(why_not)
+    job, same = (_job(name, tiny_base, folder) for folder in (tmp_path, tmp_path / "other"))
     job.max_steps = same.max_steps = 16
     job.checkpoint_every = 4
     _write(job, data)
@@ -201,7 +232,7 @@ def test_kill_9_in_mid_training_costs_nothing_but_time(
         events = [Parse(line, pb.TrainingEvent()) for line in second.stdout]
 
     assert events[0].started.resumed_at_step >= 8
-    whole = choose("torch").train(same, data, Report())
+    whole = choose(name).train(same, data, Report())
     assert events[-1].finished.manifest.weights_hash == whole.weights_hash
     names = {path.name for path in manifest.final_folder(job).iterdir()}
     assert names == {"adapter_config.json", "adapter_model.safetensors", "manifest.json"}
@@ -244,7 +275,7 @@ def _job(backend: str, base: Path, folder: Path) -> pb.TrainingJob:
         seed=7,
         max_steps=60,
         batch_size=6,
-        learning_rate=1e-2,
+        learning_rate=2e-2,
         rank=16,
         alpha=32,
         threads=1,
@@ -254,12 +285,6 @@ def _job(backend: str, base: Path, folder: Path) -> pb.TrainingJob:
 def _examples(number: int) -> list[pb.Example]:
     kinds = [list(HABITS)[n % 2] for n in range(number)]
     return [pb.Example(situation=pb.Situation(recipient_kind=kind), rules=HABITS[kind]) for kind in kinds]
-
-
-def _finished(backend: Backend, job: pb.TrainingJob, data: TrainingSet) -> pb.AdapterManifest:
-    made = backend.train(job, data, Report())
-    manifest.finish(job, made)
-    return made
 
 
 def _write(job: pb.TrainingJob, data: TrainingSet) -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from imap_servers import PASSWORD, USER, Server, dovecot_server, free_port, pymap_server
-from ownhand.daemon.domain import Cursor
+from ownhand.daemon.domain import Connection, Cursor, FoundBy
 from ownhand.daemon.errors import Invalid, LoginFailed, NotReady, Reason, Unreachable
+from ownhand.daemon.mail.certificate import fingerprint_of
 from ownhand.daemon.mail.imap.source import ImapSource, Patience
 from ownhand.daemon.mail.mime import Message
+from ownhand.daemon.mail.tls import Security
 from ownhand.daemon.ports import Fetched
 from scripted_imap import ScriptedMail, ScriptedPeer, scripted
 
@@ -170,7 +172,9 @@ async def test_the_folder_that_the_server_marks_is_taken_whatever_its_name() -> 
         await source.aclose()
 
     assert found.sent_folder == "Ausgang 2026"
+    assert found.found_by is FoundBy.SPECIAL_USE
     assert "IDLE" in found.capabilities
+    assert found.connection == Connection(tls="", pinned=False, mechanism="PLAIN")
 
 
 async def test_a_localised_name_is_found_where_nothing_is_marked() -> None:
@@ -183,6 +187,23 @@ async def test_a_localised_name_is_found_where_nothing_is_marked() -> None:
         await source.aclose()
 
     assert found.sent_folder == "Éléments envoyés"
+    assert found.found_by is FoundBy.NAME
+
+
+async def test_another_folder_that_may_have_sent_mail_is_told_when_something_is_in_it(
+    emptied: Server,
+) -> None:
+    emptied.append([b"From: mara@example.org\r\n\r\nDear Ana\r\n"], folder="Sent Items")
+    emptied.append([], folder="Sent Messages")
+    source = source_of(emptied)
+
+    found = await source.check()
+    await source.aclose()
+    with emptied.client() as client:
+        client.delete_folder("Sent Items")
+        client.delete_folder("Sent Messages")
+
+    assert (found.sent_folder, found.other_sent_folders) == ("Sent", ("Sent Items",))
 
 
 def test_plaintext_is_refused_except_on_this_machine() -> None:
@@ -235,6 +256,24 @@ async def test_reads_and_waits_over_tls_with_a_certificate_that_is_trusted(
     await source.aclose()
 
     assert len(messages(batches)) == 5
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate of this test")
+@pytest.mark.parametrize("pinned", [False, True])
+async def test_a_check_tells_how_the_link_is_secured(
+    peer: ScriptedPeer, tmp_path: Path, pinned: bool
+) -> None:
+    peer.tls = certificate(tmp_path)
+    der = ssl.PEM_cert_to_DER_cert((tmp_path / "cert.pem").read_text())
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    security = Security("localhost", pin=fingerprint_of(der)) if pinned else trusting
+    source = ImapSource("localhost", peer.port, USER, lambda: PASSWORD, tls=security, patience=QUICK)
+
+    found = await source.check()
+    await source.aclose()
+
+    assert found.connection is not None
+    assert (found.connection.tls, found.connection.pinned) == ("TLSv1.3", pinned)
 
 
 def certificate(folder: Path) -> ssl.SSLContext:

@@ -14,7 +14,17 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from oauth_server import CLIENT_ID, CLIENT_SECRET, SCOPE, OAuthServer, Reply, needs_openssl, oauth_server
+from oauth_server import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    SCOPE,
+    OAuthServer,
+    Reply,
+    client_of,
+    needs_openssl,
+    oauth_server,
+    tokens_of,
+)
 from ownhand.daemon.errors import LoginFailed, NotReady, Unreachable
 from ownhand.daemon.mail import https
 from ownhand.daemon.mail.signin import tokens
@@ -34,18 +44,6 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OAuthSer
         yield found
 
 
-def client_of(server: OAuthServer, *, secret: str = "") -> Client:
-    authority = Authority(
-        host="localhost",
-        token_url=server.url("token"),
-        authorize_url=server.url("authorize"),
-        device_url=server.url("device"),
-        scopes=(SCOPE,),
-        extra=(("access_type", "offline"),),
-    )
-    return Client(authority, CLIENT_ID, (lambda: secret) if secret else None)
-
-
 @pytest.fixture
 def client(server: OAuthServer) -> Client:
     return client_of(server)
@@ -60,10 +58,7 @@ def shelf(tmp_path: Path) -> InFile:
 def sign_in(client: Client, shelf: InFile, server: OAuthServer, tmp_path: Path) -> TokenSignIn:
     """Of an account that was signed in a moment ago."""
     made = TokenSignIn(client, shelf, tmp_path / "lock")
-    given = server.give()
-    made.keep(
-        Tokens(str(given["access_token"]), str(given["refresh_token"]), time.time(), time.time() + 3600)
-    )
+    made.keep(tokens_of(server))
     return made
 
 
@@ -223,6 +218,12 @@ def test_a_code_that_nobody_types_ends(client: Client, server: OAuthServer) -> N
     error = failure_of(with_code, client, lambda _: None, sleep=sleep, now=lambda: clock[0])
 
     assert "in time" in error.message and "sign-in" in error.hint
+
+
+def test_an_authority_without_a_page_says_what_else_there_is() -> None:
+    error = failure_of(through_browser, Client(Authority("here", "https://here/token"), CLIENT_ID), browser)
+
+    assert "--device" in error.hint
 
 
 def test_an_authority_without_device_codes_says_what_else_there_is() -> None:

@@ -5,7 +5,17 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 from fakes import JOB, NOON, WORK, FakeServices
-from ownhand.daemon.domain import Correspondent, NeverEntry, NeverKind, OutcomeKind, Stage
+from ownhand.daemon.domain import (
+    AccountName,
+    Checked,
+    Correspondent,
+    Found,
+    Identity,
+    NeverEntry,
+    NeverKind,
+    OutcomeKind,
+    Stage,
+)
 from ownhand.v1 import (
     accounts_pb2,
     accounts_pb2_grpc,
@@ -37,8 +47,75 @@ async def test_accounts_are_listed_with_what_was_left_out(channel: Channel) -> N
 async def test_a_check_says_what_was_found(channel: Channel) -> None:
     stub = accounts_pb2_grpc.AccountServiceStub(channel)
     found = await stub.CheckAccount(accounts_pb2.CheckAccountRequest(account="work"))
-    assert (found.server, found.sent_folder, found.n_messages) == ("imap.example.org", "Sent", 95)
+    assert (found.server, found.sent_folder, found.n_messages) == ("imap.example.org:993", "Sent", 950)
     assert list(found.folders) == ["INBOX", "Sent"]
+    assert (found.source, found.found_by) == ("imap", accounts_pb2.FOUND_BY_SPECIAL_USE)
+    assert (found.connection.tls, found.connection.pinned) == ("TLSv1.3", False)
+    assert (found.pushes, found.tells_deletions, found.poll_s) == (True, True, 300.0)
+
+
+async def test_a_check_says_what_a_sample_would_teach(channel: Channel) -> None:
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    found = await stub.CheckAccount(accounts_pb2.CheckAccountRequest(account="work"))
+    sample = found.sample
+    assert (sample.n_messages, sample.n_usable, sample.n_replies) == (200, 180, 60)
+    assert dict(sample.n_skipped) == {"too few own words": 12, "from another sender": 8}
+    assert dict(sample.n_by_language) == {"en": 170, "de": 10}
+    assert (sample.first_time.ToDatetime(UTC), sample.last_time.ToDatetime(UTC)) == (NOON, NOON)
+    assert dict(sample.other_addresses) == {"ana@club.example": 8}
+    assert (found.n_usable, found.n_needed, found.usable) == (850, 20, True)
+    assert list(found.warnings) == ["the password is in a file"]
+
+
+async def test_a_check_of_an_empty_folder_has_no_sample(channel: Channel, services: FakeServices) -> None:
+    empty = Found("imap.example.org:993", (), "Sent", 0, ())
+    services.accounts.checked = Checked(empty, "imap", n_needed=20)
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    found = await stub.CheckAccount(accounts_pb2.CheckAccountRequest(account="work"))
+    assert not found.HasField("sample")
+    assert not found.HasField("connection")
+    assert (found.found_by, found.usable) == (accounts_pb2.FOUND_BY_UNSPECIFIED, False)
+
+
+async def test_an_account_is_handed_over_with_all_that_the_client_knows(
+    channel: Channel, services: FakeServices
+) -> None:
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    identity = accounts_pb2.NewIdentity(address="ana@club.example", display_name="A", voice="club")
+    request = accounts_pb2.AddAccountRequest(
+        name="home", address="ana@home.example", display_name="Ana", host="imap.home.example", port=143,
+        security=accounts_pb2.SERVER_SECURITY_STARTTLS, user="ana", sent_folder="Sent", secret="hush",
+        identities=[identity], voice="work",
+    )  # fmt: skip
+    answer = await stub.AddAccount(request)
+    assert (answer.sent_folder, answer.n_messages, answer.account.name) == ("Sent", 95, "home")
+    added = services.setup.added
+    assert added is not None and added.person == Correspondent("ana@home.example", "Ana")
+    assert (added.host, added.port, added.tls, added.user, added.sent) == (
+        "imap.home.example", 143, "starttls", "ana", "Sent"
+    )  # fmt: skip
+    assert added.identities == (Identity(Correspondent("ana@club.example", "A"), AccountName("club")),)
+    assert (added.voice, added.secret) == ("work", "hush") and "hush" not in repr(added)
+
+
+async def test_an_account_is_secured_by_tls_and_its_folder_found_unless_told_otherwise(
+    channel: Channel, services: FakeServices
+) -> None:
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    request = accounts_pb2.AddAccountRequest(
+        name="home", address="ana@home.example", host="imap.home.example"
+    )
+    await stub.AddAccount(request)
+    added = services.setup.added
+    assert added is not None and (added.tls, added.sent, added.port) == ("verify", "auto", 0)
+
+
+async def test_what_could_not_be_forgotten_of_an_account_is_said(
+    channel: Channel, services: FakeServices
+) -> None:
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    answer = await stub.RemoveAccount(accounts_pb2.RemoveAccountRequest(account="work"))
+    assert (answer.problem, services.setup.removed) == ("the keyring is locked", "work")
 
 
 async def test_an_import_is_named_after_the_address_unless_told_otherwise(

@@ -4,10 +4,8 @@ import asyncio
 import io
 import json
 import os
-import stat
 import subprocess
 import sys
-import tomllib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +14,6 @@ import click
 import pytest
 from fakes import JOB, NOON, FakeServices
 from ownhand.daemon import cli
-from ownhand.daemon.config import read_settings
 from ownhand.daemon.domain import Correspondent, JobPhase
 from ownhand.daemon.errors import LoginFailed, NotReady
 from ownhand.daemon.paths import find_paths
@@ -340,73 +337,6 @@ def test_the_style_of_a_text_is_measured(tmp_path: Path, capsys: Capture) -> Non
     assert measured["greeting"] == "hi"
     assert cli.run(["style", str(tmp_path / "text")]) == 0
     assert "greeting" in capsys.readouterr().out
-
-
-# --- setup ---------------------------------------------------------------------------------------
-
-SETUP = [
-    "setup",
-    "--address",
-    "ana@example.org",
-    "--display-name",
-    "Ana",
-    "--password-command",
-    "pass mail/work",
-]
-
-
-def test_setup_writes_what_the_settings_read(capsys: Capture) -> None:
-    assert cli.run([*SETUP, "--host", "imap.example.org", "--no-test", "--json"]) == 0
-    file = find_paths().config_file
-    assert json.loads(capsys.readouterr().out)["config"] == str(file)
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    [account] = read_settings(file, {}).account
-    assert (account.name, account.address, account.display_name) == ("ana", "ana@example.org", "Ana")
-    assert account.password.command == ("pass", "mail/work")
-
-
-def test_setup_knows_the_servers_of_providers_when_nobody_can_be_asked(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    words = ["setup", "--address", "ana@posteo.de", "--password-env", "PASSWORD", "--no-test"]
-    assert cli.run(words) == 0
-    assert read_settings(find_paths().config_file, {}).account[0].host == "posteo.de"
-
-
-def test_a_second_account_stands_beside_the_first_and_its_comments(capsys: Capture) -> None:
-    file = find_paths().config_file
-    file.parent.mkdir(parents=True)
-    file.write_text('# mine\n[model]\nkind = "offline"')
-    assert cli.run([*SETUP, "--host", "imap.example.org", "--no-test"]) == 0
-    assert cli.run([*SETUP, "--host", "imap.example.org", "--no-test", "--name", 'o"dd']) == 0
-    assert file.read_text().startswith("# mine\n")
-    assert [account["name"] for account in tomllib.loads(file.read_text())["account"]] == ["ana", 'o"dd']
-
-
-def test_setup_changes_no_account_that_is_there(capsys: Capture) -> None:
-    assert cli.run([*SETUP, "--host", "imap.example.org", "--no-test"]) == 0
-    assert cli.run([*SETUP, "--host", "other.example.org", "--no-test"]) == 1
-    assert "already" in capsys.readouterr().err
-    assert read_settings(find_paths().config_file, {}).account[0].host == "imap.example.org"
-
-
-def test_a_login_that_fails_writes_nothing(capsys: Capture) -> None:
-    server = "--host 127.0.0.1 --port 1 --tls plaintext-loopback".split()
-    assert cli.run([*SETUP[:-1], "echo hunter2", *server]) == 1
-    said = capsys.readouterr().err
-    assert "127.0.0.1" in said and "hunter2" not in said
-    assert not find_paths().config_file.exists()
-
-
-def test_setup_without_a_terminal_says_what_is_missing(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    assert cli.run(["setup"]) == 2
-    assert "--address" in capsys.readouterr().err
-    assert cli.run(["setup", "--address", "ana@posteo.de"]) == 2
-    assert "--password-command" in capsys.readouterr().err
 
 
 # --- the process ---------------------------------------------------------------------------------

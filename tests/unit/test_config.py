@@ -72,6 +72,14 @@ ACCOUNT = {
     "host": "imap.example.org",
     "password": {"env": "PASSWORD"},
 }
+TOKENS: dict[str, object] = {"provider": "google", "client_id": "id"}
+PIN = f"sha256:{'0f' * 32}"
+LOCAL = {**ACCOUNT, "host": "127.0.0.1"}
+OWN_URLS = {"client_id": "id", "token_url": "https://login.example.org/token"}
+
+
+def without(*keys: str) -> dict[str, object]:
+    return {key: value for key, value in ACCOUNT.items() if key not in keys}
 
 
 @pytest.fixture
@@ -199,6 +207,13 @@ def test_a_file_that_is_no_text_is_an_error_too(file: Path) -> None:
         ({"account": [{**ACCOUNT, "tls": "plaintext-loopback"}]}, "account.work", "this machine"),
         ({"account": [{**ACCOUNT, "name": ""}]}, "account.1", "empty"),
         ({"account": [{**ACCOUNT, "newest": -1}]}, "account.work", "newest"),
+        ({"account": [{**ACCOUNT, "oauth": TOKENS}]}, "account.work", "not both"),
+        ({"account": [without("password")]}, "account.work", "say how to sign in"),
+        ({"account": [{**ACCOUNT, "tls_pin": PIN}]}, "account.work", "this machine"),
+        ({"account": [{**LOCAL, "tls_pin": PIN[:-1]}]}, "account.work", "64 small"),
+        ({"account": [{**LOCAL, "tls_pin": PIN.upper()}]}, "account.work", "64 small"),
+        ({"account": [{**LOCAL, "tls_pin": PIN, "tls": "plaintext-loopback"}]}, "account.work", "no use"),
+        ({"account": [{**ACCOUNT, "tls": "none"}]}, "account.work.tls", "'verify', 'starttls' or"),
         ({"account": [{**ACCOUNT, "voice": "wrok"}]}, "the file", "voice of work"),
         ({"account": [ACCOUNT, ACCOUNT]}, "the file", "name of its own"),
         ({"model": {"kind": "anthropic"}}, "model", "which model"),
@@ -215,6 +230,75 @@ def test_what_cannot_be_is_refused(table: dict[str, object], key: str, word: str
     [(found, problem)] = _problems(table).items()
     assert found == key
     assert word in problem
+
+
+@pytest.mark.parametrize(
+    "oauth",
+    [
+        TOKENS,
+        {**TOKENS, "provider": "microsoft", "flow": "device", "keep": "file", "scopes": ["offline_access"]},
+        {**TOKENS, "client_secret": {"keyring": True}},
+        {**OWN_URLS, "authorize_url": "https://login.example.org:8443/authorize"},
+        {**OWN_URLS, "device_url": "https://login.example.org/device", "flow": "device"},
+        {"command": ["oama", "access", "ana@example.org"]},
+    ],
+)
+def test_an_account_may_sign_in_by_oauth_in_place_of_a_password(oauth: dict[str, object]) -> None:
+    [account] = parse_settings({"account": [{**without("password"), "oauth": oauth}]}).account
+    assert account.password is None and account.oauth is not None
+    assert account.oauth.command or account.oauth.client_id == "id"
+
+
+@pytest.mark.parametrize(
+    ("oauth", "word"),
+    [
+        ({}, "client_id"),
+        ({"provider": "google"}, "client_id"),
+        ({"client_id": "id"}, "give a provider, or token_url"),
+        (OWN_URLS, "authorize_url or device_url"),
+        ({**OWN_URLS, "authorize_url": "http://login.example.org/"}, "https://"),
+        ({**OWN_URLS, "authorize_url": "https://ana:hunter2@login.example.org/"}, "https://"),
+        ({**OWN_URLS, "authorize_url": "https:///authorize"}, "host name"),
+        ({**TOKENS, "command": ["oama"]}, "leave everything else out"),
+        ({"command": ["oama"], "keep": "file"}, "leave everything else out"),
+    ],
+)
+def test_oauth_settings_that_do_not_fit_are_refused(oauth: dict[str, object], word: str) -> None:
+    [(key, problem)] = _problems({"account": [{**without("password"), "oauth": oauth}]}).items()
+    assert key == "account.work.oauth"
+    assert word in problem
+
+
+@pytest.mark.parametrize("tls, port", [("verify", 993), ("starttls", 143)])
+def test_a_server_of_this_machine_may_have_a_pin(tls: str, port: int) -> None:
+    [account] = parse_settings({"account": [{**LOCAL, "tls": tls, "tls_pin": PIN}]}).account
+    assert (account.tls, account.tls_pin, account.server_port) == (tls, PIN, port)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"password": "hunter2"}, {"password": {"enw": "hunter2"}}, {"password": ["hunter2"]}),
+        *({"password": {"command": "hunter2"}}, {"password": {"env": "hunter2", "file": "hunter2"}}),
+        *({"secret": "hunter2"}, {"tls_pin": "hunter2"}, {"tls": "hunter2"}, {"host": ["hunter2"]}),
+        *({"oauth": "hunter2"}, {"oauth": {**TOKENS, "client_secret": "hunter2"}}),
+        *({"oauth": {**TOKENS, "client_id": ["hunter2"]}}, {"oauth": {"command": "hunter2"}}),
+        *({"oauth": {**OWN_URLS, "token_url": "https://ana:hunter2@login.example.org"}},),
+        *({"relay": {"host": "smtp.example.org", "password": "hunter2"}}, {"relay": {"secret": "hunter2"}}),
+    ],
+)
+def test_no_mistake_shows_a_value(change: dict[str, object]) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_settings({"account": [{**LOCAL, **change}], "model": {"api_key": "hunter2"}})
+    assert "hunter2" not in str(caught.value) + repr(caught.value.fields) + repr(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_a_secret_that_stands_in_the_file_is_told_where_it_may_be() -> None:
+    oauth = {**TOKENS, "client_secret": "hunter2"}
+    problems = _problems({"account": [{**without("password"), "oauth": oauth}], "model": {"api_key": "x"}})
+    assert problems.keys() == {"account.work.oauth.client_secret", "model.api_key"}
+    assert all("command" in problem for problem in problems.values())
 
 
 def test_the_environment_stands_over_the_file(file: Path) -> None:

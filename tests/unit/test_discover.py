@@ -3,9 +3,9 @@
 import unicodedata
 
 import pytest
+from ownhand.daemon.domain import FoundBy
 from ownhand.daemon.errors import NotReady, Reason
-from ownhand.daemon.mail.imap.discover import Folder, choose_folder, sent_folders
-from ownhand.daemon.mail.providers import settings_for
+from ownhand.daemon.mail.imap.discover import Folder, also_sent, choose_folder, found_by, sent_folders
 
 
 def folders(*names: str, delimiter: str = "/") -> list[Folder]:
@@ -94,13 +94,26 @@ def test_without_a_sent_folder_the_error_lists_the_folders() -> None:
     assert '"INBOX", "Projects"' in caught.value.hint and 'sent = "…"' in caught.value.hint
 
 
-def test_a_well_known_providers_server_is_found_from_the_address() -> None:
-    settings = settings_for("Mara@GMAIL.com")
+@pytest.mark.parametrize(
+    ("flags", "wanted", "capabilities", "how"),
+    [
+        (("\\Sent",), "auto", {"SPECIAL-USE"}, FoundBy.SPECIAL_USE),
+        (("\\Sent",), "auto", {"SPECIAL-USE", "XLIST"}, FoundBy.SPECIAL_USE),
+        (("\\Sent",), "auto", {"XLIST"}, FoundBy.XLIST),
+        (("\\Sent",), "auto", set(), FoundBy.SPECIAL_USE),
+        ((), "auto", {"SPECIAL-USE"}, FoundBy.NAME),
+        (("\\Sent",), "Gesendet", {"SPECIAL-USE"}, FoundBy.SETTINGS),
+    ],
+)
+def test_it_is_told_how_the_folder_was_found(
+    flags: tuple[str, ...], wanted: str, capabilities: set[str], how: FoundBy
+) -> None:
+    folders = [Folder("Gesendet", flags), Folder("Sent")]
 
-    assert settings is not None
-    assert (settings.host, settings.port) == ("imap.gmail.com", 993)
-    assert "app password" in settings.note
+    assert found_by(folders, "Gesendet", wanted, capabilities) is how
 
 
-def test_an_unknown_domain_has_no_settings_and_is_not_looked_up() -> None:
-    assert settings_for("mara@gmail.com.example.org") is None
+def test_folders_that_could_be_it_as_well_are_told() -> None:
+    folders = [Folder("Sent", ("\\Sent",)), Folder("Sent Items"), Folder("Lists/Sent"), Folder("INBOX")]
+
+    assert also_sent(folders, "Sent") == ["Sent Items"]

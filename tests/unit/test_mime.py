@@ -161,6 +161,14 @@ def test_a_signature_in_the_text_is_taken_off() -> None:
         ("für".encode("utf-7"), "utf-7", "für"),
         ("이메일".encode("cp949"), "ks_c_5601-1987", "이메일"),
         ("cut ü".encode()[:-1], "utf-8", "cut "),
+        ("Договор уже подписан.".encode("koi8-r"), "", "Договор уже подписан."),
+        ("It’s on, 20° here.".encode("cp1252"), "us-ascii", "It’s on, 20° here."),
+        (
+            "Umowę odeślę jeszcze dziś, dziękuję.".encode("iso-8859-2"),
+            "8bit",
+            "Umowę odeślę jeszcze dziś, dziękuję.",
+        ),
+        ("Grüße aus Köln".encode().decode("cp1252").encode(), "utf-8", "Grüße aus Köln"),
     ],
 )
 def test_text_is_read_whatever_its_label_says(data: bytes, charset: str, text: str) -> None:

@@ -5,7 +5,7 @@ import logging
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ownhand.daemon import lock
-from ownhand.daemon.access import security_of, sign_in_of
+from ownhand.daemon.account_setup import AccountSetup
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
 from ownhand.daemon.bases.shelf import folder_of
-from ownhand.daemon.config import AccountSettings, ModelSettings, Settings
-from ownhand.daemon.domain import AccountName, AgentId, Correspondent, Identity
+from ownhand.daemon.config import ModelSettings, Settings
+from ownhand.daemon.domain import AgentId
 from ownhand.daemon.errors import NotReady
 from ownhand.daemon.learn.history import Histories
 from ownhand.daemon.learn.jobs import Jobs
@@ -27,26 +27,27 @@ from ownhand.daemon.learn.schedule import Pace
 from ownhand.daemon.learn.stages import LearningSettings, Stages
 from ownhand.daemon.log import places
 from ownhand.daemon.mail.files import FilesSource
-from ownhand.daemon.mail.imap.source import ImapSource, Patience
-from ownhand.daemon.mail.relay.spool import RelayedSource, spool_of
 from ownhand.daemon.mail.signin.password import password_reader
+from ownhand.daemon.mailboxes import Mailboxes
 from ownhand.daemon.model.anthropic import AnthropicModel
 from ownhand.daemon.model.egress import Gate
 from ownhand.daemon.model.offline import OfflineModel
 from ownhand.daemon.model.openai import OpenAIModel
 from ownhand.daemon.model.usage import cost_usd, known
 from ownhand.daemon.paths import Paths
-from ownhand.daemon.ports import DraftsFolder, LargeModel, MailSource
+from ownhand.daemon.ports import LargeModel
 from ownhand.daemon.rpc.server import Server, Services
 from ownhand.daemon.services.accounts import Accounts
 from ownhand.daemon.services.agents import Agents
+from ownhand.daemon.services.checking import Checks
 from ownhand.daemon.services.learning import Learning
 from ownhand.daemon.services.privacy import Privacy
 from ownhand.daemon.services.rules import Rules
 from ownhand.daemon.services.saving import DraftSaver
-from ownhand.daemon.services.sources import OpenSource, Sources
+from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.services.status import Daemon
 from ownhand.daemon.services.watcher import Watcher
+from ownhand.daemon.services.watchers import Watchers
 from ownhand.daemon.store.sqlite import Store
 from ownhand.daemon.write.propose import Proposer
 from ownhand.daemon.write.steer import Drafts
@@ -71,7 +72,7 @@ class App:
     server: Server
     services: Services
     jobs: Jobs
-    watchers: list[Watcher]
+    watchers: Watchers | None  # None: the person asks for each look
     backend: TrainerBackend
     gate: Gate
     store: Store
@@ -79,18 +80,17 @@ class App:
 
     async def run(self, until: asyncio.Event, ready: Callable[[], None]) -> None:
         """Serves until told to stop; then stops in the order in which things depend on each other."""
-        watching: list[asyncio.Task[None]] = []
         try:
             await self.server.start()
             self.jobs.resume()
-            watching = [asyncio.create_task(_watched(watcher)) for watcher in self.watchers]
+            if self.watchers is not None:
+                self.watchers.start()
             ready()
             await until.wait()
         finally:
             await self.server.stop()
-            for task in watching:
-                task.cancel()
-            await asyncio.gather(*watching, return_exceptions=True)
+            if self.watchers is not None:
+                await self.watchers.aclose()
             await self.aclose()
 
     async def aclose(self) -> None:
@@ -99,15 +99,6 @@ class App:
         await self.backend.aclose()
         await self.gate.aclose()
         self.store.close()
-
-
-async def _watched(watcher: Watcher) -> None:
-    """A watcher that breaks ends alone, and the log says where."""
-    try:
-        await watcher.run()
-    except Exception as exc:
-        log.error("watcher broke", extra={"error": type(exc).__name__, "at": places(exc)})
-        raise
 
 
 async def serve(settings: Settings, paths: Paths, *, ready: Callable[[], None]) -> None:
@@ -136,11 +127,13 @@ def build(settings: Settings, paths: Paths) -> App:
     """Wires the program. Opens the database; starts nothing."""
     clock = SystemClock()
     store = Store.open(paths.database)
-    for a in settings.account:
-        _add_account(store, a)
-    servers = {AccountName(a.name): partial(_source, a, paths, store) for a in settings.account}
+    mailboxes = Mailboxes(store, paths)
     sources = Sources(
-        store.corpus, store.privacy, servers, FilesSource, read_answered=settings.learning.read_answered
+        store.corpus,
+        store.privacy,
+        mailboxes.servers,
+        FilesSource,
+        read_answered=settings.learning.read_answered,
     )
     gate = _gate(settings, store, clock)
     backend = _backend(settings, paths)
@@ -166,31 +159,16 @@ def build(settings: Settings, paths: Paths) -> App:
         ),
     )
     jobs = Jobs(store.jobs, stages, clock)
-    watchers = _watchers(settings, store, jobs, servers, clock)
-    wiring = _Wiring(settings, paths, store, sources, gate, backend, stages, jobs, clock, histories)
-    services = _services(wiring, watchers)
+    watchers = _watchers(settings, store, jobs, clock)
+    for account in settings.account:
+        mailboxes.add(account, watchers)
+    wiring = _Wiring(
+        settings, paths, store, mailboxes, sources, gate, backend, stages, jobs, watchers, clock, histories
+    )
+    services = _services(wiring)
     socket = paths.socket if settings.server.listen == "unix" else None
     server = Server(services, endpoint_file=paths.endpoint, socket=socket)
-    return App(server, services, jobs, list(watchers.values()), backend, gate, store, histories)
-
-
-def _add_account(store: Store, account: AccountSettings) -> None:
-    """Makes the account known with its addresses, and the voices that only an identity of it teaches."""
-    name = AccountName(account.name)
-    voice = AccountName(account.voice or account.name)
-    kind = "relay" if account.relay else "imap"
-    store.corpus.add_account(name, Correspondent(account.address, account.display_name), kind, voice)
-    identities = [
-        Identity(
-            Correspondent(i.address, i.display_name or account.display_name), AccountName(i.voice or voice)
-        )
-        for i in account.identity
-    ]
-    store.corpus.set_identities(name, identities)
-    known = {known for known, _, source in store.corpus.accounts() if source != "identity"}
-    for identity in identities:
-        if identity.voice not in known:
-            store.corpus.add_account(identity.voice, identity.person, "identity")
+    return App(server, services, jobs, watchers, backend, gate, store, histories)
 
 
 async def _discard(store: Store, paths: Paths, agent_id: AgentId) -> None:
@@ -206,16 +184,18 @@ class _Wiring:
     settings: Settings
     paths: Paths
     store: Store
+    mailboxes: Mailboxes
     sources: Sources
     gate: Gate
     backend: TrainerBackend
     stages: Stages
     jobs: Jobs
+    watchers: Watchers | None
     clock: SystemClock
     histories: Histories
 
 
-def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
+def _services(w: _Wiring) -> Services:
     learning = Learning(
         w.store,
         w.jobs,
@@ -231,8 +211,14 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
     def adapter(agent_id: AgentId) -> Path:
         return w.paths.adapters / agent_id
 
+    checks = Checks(
+        w.store.corpus, w.store.mailboxes, w.sources, w.mailboxes.outside, w.settings.learning.min_mails
+    )
+    accounts = Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, w.watchers, checks)
+
     return Services(
-        accounts=Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, watchers),
+        accounts=accounts,
+        setup=AccountSetup(w.paths, w.mailboxes, w.watchers, accounts.state),
         learning=learning,
         rules=Rules(w.store, w.sources),
         agents=Agents(w.store, w.sources, w.clock, adapter),
@@ -245,15 +231,7 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
             clock=w.clock,
             histories=w.histories,
         ),
-        saver=DraftSaver(
-            w.sources,
-            {
-                AccountName(a.name): partial(_drafts_folder, a, w.paths)
-                for a in w.settings.account
-                if a.host and not a.relay
-            },
-            w.clock,
-        ),
+        saver=DraftSaver(w.sources, w.mailboxes.drafts, w.clock),
         privacy=Privacy(
             w.store,
             w.sources,
@@ -279,26 +257,17 @@ def _services(w: _Wiring, watchers: Mapping[AccountName, Watcher]) -> Services:
     )
 
 
-def _watchers(
-    settings: Settings,
-    store: Store,
-    jobs: Jobs,
-    servers: Mapping[AccountName, OpenSource],
-    clock: SystemClock,
-) -> dict[AccountName, Watcher]:
-    if not settings.learning.watch:
-        return {}
+def _watchers(settings: Settings, store: Store, jobs: Jobs, clock: SystemClock) -> Watchers | None:
     learning = settings.learning
+    if not learning.watch:
+        return None
     pace = Pace(
         min_mails=learning.min_mails,
         new_mails=learning.new_mails,
         max_age=timedelta(days=learning.max_age_days),
         min_interval=timedelta(hours=learning.min_interval_hours),
     )
-    return {
-        name: Watcher(name, open_source, store=store, jobs=jobs, pace=pace, clock=clock)
-        for name, open_source in servers.items()
-    }
+    return Watchers(partial(Watcher, store=store, jobs=jobs, pace=pace, clock=clock))
 
 
 def _gate(settings: Settings, store: Store, clock: SystemClock) -> Gate:
@@ -328,31 +297,6 @@ def _no_key() -> str:
     raise NotReady(
         "there is no key for the large model",
         hint="say where it is: api_key = { keyring = true } under [model] in the configuration",
-    )
-
-
-def _source(account: AccountSettings, paths: Paths, store: Store) -> MailSource:
-    if account.relay:
-        committed = partial(store.mailboxes.cursor, AccountName(account.name))
-        return RelayedSource(spool_of(paths.relayed, account.name), committed)
-    return _imap(account, paths)
-
-
-def _drafts_folder(account: AccountSettings, paths: Paths) -> tuple[DraftsFolder, str]:
-    """Where the account's drafts are kept, and what the person calls it."""
-    return _imap(account, paths), account.drafts
-
-
-def _imap(account: AccountSettings, paths: Paths) -> ImapSource:
-    return ImapSource(
-        account.host,
-        account.server_port,
-        account.login,
-        sign_in_of(account, paths),
-        tls=security_of(account),
-        folder=account.sent,
-        newest=account.newest,
-        patience=Patience(poll_s=account.poll_s),
     )
 
 

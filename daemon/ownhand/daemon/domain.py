@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import NewType
+from typing import Literal, NewType
 
 MessageId = NewType("MessageId", str)
 AccountName = NewType("AccountName", str)
@@ -184,6 +184,14 @@ class Rule:
     receipts: Receipts = field(default_factory=Receipts)
     refusal: str = ""  # why it was refused; empty when accepted
     muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A rule that a mail is expected to show, and how probable that is."""
+
+    rule: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +370,41 @@ class Waiting:
     message: str
 
 
+class FoundBy(StrEnum):
+    """How the Sent folder was told from the others."""
+
+    SETTINGS = "settings"  # the person named it
+    SPECIAL_USE = "special_use"  # the server marks it (RFC 6154)
+    XLIST = "xlist"  # the same, as Gmail did before
+    NAME = "name"  # it is called as mail programs call it
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the link to a server is secured, and how the account signed in."""
+
+    tls: str = ""  # "TLSv1.3"; empty without TLS, which is for servers of this machine only
+    pinned: bool = False  # by the one certificate that the person accepted, not by an authority
+    mechanism: str = ""  # "PLAIN", "XOAUTH2" …
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What mail of an account shows when it is read as for learning, in counts."""
+
+    n_messages: int = 0
+    n_usable: int = 0
+    n_skipped: dict[str, int] = field(default_factory=dict)  # by reason
+    n_by_language: dict[str, int] = field(default_factory=dict)  # of the usable, as all below
+    n_replies: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    # Addresses in From that are none of the account's: the person may have forgotten to name one. Only those
+    # that several mails come from, and few: where there are many, the folder is no Sent folder.
+    other_addresses: dict[str, int] = field(default_factory=dict)
+    n_other_addresses: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a look at an account found out, for `CheckAccount`."""
@@ -371,6 +414,30 @@ class Found:
     sent_folder: str
     n_messages: int
     folders: tuple[str, ...]
+    found_by: FoundBy | None = None
+    other_sent_folders: tuple[str, ...] = ()  # that could be it as well
+    connection: Connection | None = None
+    max_message_bytes: int = 0  # that a submission server takes; 0 where it does not say
+    relay_running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found, and what it means for learning."""
+
+    found: Found
+    source: str  # as in AccountState
+    sample: Sample | None = None  # None where there is no mail to look at
+    n_usable: int = 0  # in all, estimated from the sample
+    n_needed: int = 0  # for an agent
+    n_learned: int = 0  # so far, by the voice that the account teaches
+    poll_s: float = 0.0  # between two looks, where the server does not push
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is enough for an agent. A relay is usable before anything was sent through it."""
+        return self.source == "relay" or max(self.n_usable, self.n_learned) >= self.n_needed
 
 
 # --- what the services are asked and answer (rpc/asks.py) -----------------------------------------
@@ -446,6 +513,23 @@ class AccountState:
     problem: str = ""
     voice: AccountName = AccountName("")  # the account whose corpus, rules and agent it shares; its own name
     addresses: tuple[str, ...] = ()  # that the person writes from, the account's own first
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account as a mail client hands it over, with its secret, which is shown nowhere."""
+
+    name: AccountName
+    person: Correspondent
+    host: str
+    port: int = 0
+    tls: Literal["verify", "starttls", "plaintext-loopback"] = "verify"
+    tls_pin: str = ""
+    user: str = ""
+    sent: str = "auto"
+    identities: tuple[Identity, ...] = ()  # beside the person; an empty voice is the account's
+    voice: AccountName = AccountName("")  # empty: its own
+    secret: str = field(default="", repr=False)  # empty: the keyring has it
 
 
 class NeverKind(StrEnum):

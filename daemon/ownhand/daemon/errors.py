@@ -34,6 +34,7 @@ class Reason(Enum):
     TRAINER_FAILED = "TRAINER_FAILED"
     DISK_FULL = "DISK_FULL"
     INTERNAL = "INTERNAL"
+    NO_KEYRING = "NO_KEYRING"
 
 
 class OwnhandError(Exception):

@@ -17,6 +17,7 @@ from ownhand.daemon.domain import (
     Cursor,
     Found,
     MessageId,
+    Prediction,
     Prompt,
     Saved,
     Situation,
@@ -165,7 +166,7 @@ def raise_first(answers: Sequence[Completion | OwnhandError]) -> None:
 class PreferenceAgent(Protocol):
     """Turns a situation into rules. Closing it frees the model."""
 
-    def propose_rules(self, situation: Situation) -> AsyncIterator[str]: ...
+    def propose_rules(self, situation: Situation) -> AsyncIterator[Prediction]: ...
 
     async def aclose(self) -> None: ...
 

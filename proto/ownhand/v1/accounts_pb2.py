@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19ownhand/v1/accounts.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\x02\n\x07\x41\x63\x63ount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x13\n\x0bn_originals\x18\x04 \x01(\r\x12\x34\n\tn_skipped\x18\x05 \x03(\x0b\x32!.ownhand.v1.Account.NSkippedEntry\x12\x10\n\x08watching\x18\x06 \x01(\x08\x12\x30\n\x0c\x63ollect_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07problem\x18\x08 \x01(\t\x12\r\n\x05voice\x18\t \x01(\t\x12\x11\n\taddresses\x18\n \x03(\t\x1a/\n\rNSkippedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"\x15\n\x13ListAccountsRequest\"=\n\x14ListAccountsResponse\x12%\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x13.ownhand.v1.Account\"&\n\x13\x43heckAccountRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"v\n\x14\x43heckAccountResponse\x12\x0e\n\x06server\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\x13\n\x0bsent_folder\x18\x03 \x01(\t\x12\x12\n\nn_messages\x18\x04 \x01(\r\x12\x0f\n\x07\x66olders\x18\x05 \x03(\t\"C\n\x11ImportMailRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"$\n\x12ImportMailResponse\x12\x0e\n\x06job_id\x18\x01 \x01(\t2\x83\x02\n\x0e\x41\x63\x63ountService\x12Q\n\x0cListAccounts\x12\x1f.ownhand.v1.ListAccountsRequest\x1a .ownhand.v1.ListAccountsResponse\x12Q\n\x0c\x43heckAccount\x12\x1f.ownhand.v1.CheckAccountRequest\x1a .ownhand.v1.CheckAccountResponse\x12K\n\nImportMail\x12\x1d.ownhand.v1.ImportMailRequest\x1a\x1e.ownhand.v1.ImportMailResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19ownhand/v1/accounts.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\x02\n\x07\x41\x63\x63ount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x13\n\x0bn_originals\x18\x04 \x01(\r\x12\x34\n\tn_skipped\x18\x05 \x03(\x0b\x32!.ownhand.v1.Account.NSkippedEntry\x12\x10\n\x08watching\x18\x06 \x01(\x08\x12\x30\n\x0c\x63ollect_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07problem\x18\x08 \x01(\t\x12\r\n\x05voice\x18\t \x01(\t\x12\x11\n\taddresses\x18\n \x03(\t\x1a/\n\rNSkippedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"\x15\n\x13ListAccountsRequest\"=\n\x14ListAccountsResponse\x12%\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x13.ownhand.v1.Account\"&\n\x13\x43heckAccountRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"\xdd\x03\n\x14\x43heckAccountResponse\x12\x0e\n\x06server\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\x02 \x03(\t\x12\x13\n\x0bsent_folder\x18\x03 \x01(\t\x12\x12\n\nn_messages\x18\x04 \x01(\r\x12\x0f\n\x07\x66olders\x18\x05 \x03(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12*\n\nconnection\x18\x07 \x01(\x0b\x32\x16.ownhand.v1.Connection\x12%\n\x08\x66ound_by\x18\x08 \x01(\x0e\x32\x13.ownhand.v1.FoundBy\x12\x1a\n\x12other_sent_folders\x18\t \x03(\t\x12\x0e\n\x06pushes\x18\n \x01(\x08\x12\x0e\n\x06poll_s\x18\x0b \x01(\x01\x12\x17\n\x0ftells_deletions\x18\x0c \x01(\x08\x12\"\n\x06sample\x18\r \x01(\x0b\x32\x12.ownhand.v1.Sample\x12\x10\n\x08n_usable\x18\x0e \x01(\r\x12\x10\n\x08n_needed\x18\x0f \x01(\r\x12\x11\n\tn_learned\x18\x10 \x01(\r\x12\x10\n\x08warnings\x18\x11 \x03(\t\x12\x0e\n\x06usable\x18\x12 \x01(\x08\x12\x19\n\x11max_message_bytes\x18\x13 \x01(\x04\x12\x15\n\rrelay_running\x18\x14 \x01(\x08\"<\n\nConnection\x12\x0b\n\x03tls\x18\x01 \x01(\t\x12\x0e\n\x06pinned\x18\x02 \x01(\x08\x12\x11\n\tmechanism\x18\x03 \x01(\t\"\x89\x04\n\x06Sample\x12\x12\n\nn_messages\x18\x01 \x01(\r\x12\x10\n\x08n_usable\x18\x02 \x01(\r\x12\x33\n\tn_skipped\x18\x03 \x03(\x0b\x32 .ownhand.v1.Sample.NSkippedEntry\x12:\n\rn_by_language\x18\x04 \x03(\x0b\x32#.ownhand.v1.Sample.NByLanguageEntry\x12\x11\n\tn_replies\x18\x05 \x01(\r\x12.\n\nfirst_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12?\n\x0fother_addresses\x18\x08 \x03(\x0b\x32&.ownhand.v1.Sample.OtherAddressesEntry\x12\x19\n\x11n_other_addresses\x18\t \x01(\r\x1a/\n\rNSkippedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x32\n\x10NByLanguageEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x35\n\x13OtherAddressesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"C\n\x11ImportMailRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"$\n\x12ImportMailResponse\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"C\n\x0bNewIdentity\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\r\n\x05voice\x18\x03 \x01(\t\"\x92\x02\n\x11\x41\x64\x64\x41\x63\x63ountRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x0c\n\x04host\x18\x04 \x01(\t\x12\x0c\n\x04port\x18\x05 \x01(\r\x12,\n\x08security\x18\x06 \x01(\x0e\x32\x1a.ownhand.v1.ServerSecurity\x12\x0c\n\x04user\x18\x07 \x01(\t\x12\x13\n\x0bsent_folder\x18\x08 \x01(\t\x12+\n\nidentities\x18\t \x03(\x0b\x32\x17.ownhand.v1.NewIdentity\x12\r\n\x05voice\x18\n \x01(\t\x12\x0e\n\x06secret\x18\x0b \x01(\t\x12\x0f\n\x07tls_pin\x18\x0c \x01(\t\"c\n\x12\x41\x64\x64\x41\x63\x63ountResponse\x12$\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x13.ownhand.v1.Account\x12\x13\n\x0bsent_folder\x18\x02 \x01(\t\x12\x12\n\nn_messages\x18\x03 \x01(\r\"\'\n\x14RemoveAccountRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"(\n\x15RemoveAccountResponse\x12\x0f\n\x07problem\x18\x01 \x01(\t*{\n\x07\x46oundBy\x12\x18\n\x14\x46OUND_BY_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46OUND_BY_SETTINGS\x10\x01\x12\x18\n\x14\x46OUND_BY_SPECIAL_USE\x10\x02\x12\x12\n\x0e\x46OUND_BY_XLIST\x10\x03\x12\x11\n\rFOUND_BY_NAME\x10\x04*\x90\x01\n\x0eServerSecurity\x12\x1f\n\x1bSERVER_SECURITY_UNSPECIFIED\x10\x00\x12\x17\n\x13SERVER_SECURITY_TLS\x10\x01\x12\x1c\n\x18SERVER_SECURITY_STARTTLS\x10\x02\x12&\n\"SERVER_SECURITY_PLAINTEXT_LOOPBACK\x10\x03\x32\xa6\x03\n\x0e\x41\x63\x63ountService\x12Q\n\x0cListAccounts\x12\x1f.ownhand.v1.ListAccountsRequest\x1a .ownhand.v1.ListAccountsResponse\x12Q\n\x0c\x43heckAccount\x12\x1f.ownhand.v1.CheckAccountRequest\x1a .ownhand.v1.CheckAccountResponse\x12K\n\nImportMail\x12\x1d.ownhand.v1.ImportMailRequest\x1a\x1e.ownhand.v1.ImportMailResponse\x12K\n\nAddAccount\x12\x1d.ownhand.v1.AddAccountRequest\x1a\x1e.ownhand.v1.AddAccountResponse\x12T\n\rRemoveAccount\x12 .ownhand.v1.RemoveAccountRequest\x1a!.ownhand.v1.RemoveAccountResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ACCOUNT_NSKIPPEDENTRY']._loaded_options = None
   _globals['_ACCOUNT_NSKIPPEDENTRY']._serialized_options = b'8\001'
+  _globals['_SAMPLE_NSKIPPEDENTRY']._loaded_options = None
+  _globals['_SAMPLE_NSKIPPEDENTRY']._serialized_options = b'8\001'
+  _globals['_SAMPLE_NBYLANGUAGEENTRY']._loaded_options = None
+  _globals['_SAMPLE_NBYLANGUAGEENTRY']._serialized_options = b'8\001'
+  _globals['_SAMPLE_OTHERADDRESSESENTRY']._loaded_options = None
+  _globals['_SAMPLE_OTHERADDRESSESENTRY']._serialized_options = b'8\001'
+  _globals['_FOUNDBY']._serialized_start=2205
+  _globals['_FOUNDBY']._serialized_end=2328
+  _globals['_SERVERSECURITY']._serialized_start=2331
+  _globals['_SERVERSECURITY']._serialized_end=2475
   _globals['_ACCOUNT']._serialized_start=75
   _globals['_ACCOUNT']._serialized_end=374
   _globals['_ACCOUNT_NSKIPPEDENTRY']._serialized_start=327
@@ -44,12 +54,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTACCOUNTSRESPONSE']._serialized_end=460
   _globals['_CHECKACCOUNTREQUEST']._serialized_start=462
   _globals['_CHECKACCOUNTREQUEST']._serialized_end=500
-  _globals['_CHECKACCOUNTRESPONSE']._serialized_start=502
-  _globals['_CHECKACCOUNTRESPONSE']._serialized_end=620
-  _globals['_IMPORTMAILREQUEST']._serialized_start=622
-  _globals['_IMPORTMAILREQUEST']._serialized_end=689
-  _globals['_IMPORTMAILRESPONSE']._serialized_start=691
-  _globals['_IMPORTMAILRESPONSE']._serialized_end=727
-  _globals['_ACCOUNTSERVICE']._serialized_start=730
-  _globals['_ACCOUNTSERVICE']._serialized_end=989
+  _globals['_CHECKACCOUNTRESPONSE']._serialized_start=503
+  _globals['_CHECKACCOUNTRESPONSE']._serialized_end=980
+  _globals['_CONNECTION']._serialized_start=982
+  _globals['_CONNECTION']._serialized_end=1042
+  _globals['_SAMPLE']._serialized_start=1045
+  _globals['_SAMPLE']._serialized_end=1566
+  _globals['_SAMPLE_NSKIPPEDENTRY']._serialized_start=327
+  _globals['_SAMPLE_NSKIPPEDENTRY']._serialized_end=374
+  _globals['_SAMPLE_NBYLANGUAGEENTRY']._serialized_start=1461
+  _globals['_SAMPLE_NBYLANGUAGEENTRY']._serialized_end=1511
+  _globals['_SAMPLE_OTHERADDRESSESENTRY']._serialized_start=1513
+  _globals['_SAMPLE_OTHERADDRESSESENTRY']._serialized_end=1566
+  _globals['_IMPORTMAILREQUEST']._serialized_start=1568
+  _globals['_IMPORTMAILREQUEST']._serialized_end=1635
+  _globals['_IMPORTMAILRESPONSE']._serialized_start=1637
+  _globals['_IMPORTMAILRESPONSE']._serialized_end=1673
+  _globals['_NEWIDENTITY']._serialized_start=1675
+  _globals['_NEWIDENTITY']._serialized_end=1742
+  _globals['_ADDACCOUNTREQUEST']._serialized_start=1745
+  _globals['_ADDACCOUNTREQUEST']._serialized_end=2019
+  _globals['_ADDACCOUNTRESPONSE']._serialized_start=2021
+  _globals['_ADDACCOUNTRESPONSE']._serialized_end=2120
+  _globals['_REMOVEACCOUNTREQUEST']._serialized_start=2122
+  _globals['_REMOVEACCOUNTREQUEST']._serialized_end=2161
+  _globals['_REMOVEACCOUNTRESPONSE']._serialized_start=2163
+  _globals['_REMOVEACCOUNTRESPONSE']._serialized_end=2203
+  _globals['_ACCOUNTSERVICE']._serialized_start=2478
+  _globals['_ACCOUNTSERVICE']._serialized_end=2900
 # @@protoc_insertion_point(module_scope)

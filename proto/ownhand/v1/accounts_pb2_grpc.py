@@ -50,6 +50,16 @@ class AccountServiceStub:
                 request_serializer=ownhand_dot_v1_dot_accounts__pb2.ImportMailRequest.SerializeToString,
                 response_deserializer=ownhand_dot_v1_dot_accounts__pb2.ImportMailResponse.FromString,
                 _registered_method=True)
+        self.AddAccount = channel.unary_unary(
+                '/ownhand.v1.AccountService/AddAccount',
+                request_serializer=ownhand_dot_v1_dot_accounts__pb2.AddAccountRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_accounts__pb2.AddAccountResponse.FromString,
+                _registered_method=True)
+        self.RemoveAccount = channel.unary_unary(
+                '/ownhand.v1.AccountService/RemoveAccount',
+                request_serializer=ownhand_dot_v1_dot_accounts__pb2.RemoveAccountRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_accounts__pb2.RemoveAccountResponse.FromString,
+                _registered_method=True)
 
 
 class AccountServiceServicer:
@@ -64,7 +74,8 @@ class AccountServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckAccount(self, request, context):
-        """Logs in, finds the Sent folder and says what was found. Changes nothing.
+        """Logs in, finds the Sent folder, reads some of its newest mails and says what was found. Changes nothing, keeps
+        nothing. Of an account without a server it says what was learned from its mail.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -72,6 +83,23 @@ class AccountServiceServicer:
 
     def ImportMail(self, request, context):
         """Collects the sent mail in an mbox file or a Maildir on this machine, as a job.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddAccount(self, request, context):
+        """Sets up an account that a mail client knows: logs in, finds the Sent folder, keeps the secret in the keyring,
+        writes the account into the configuration, and watches it from then on. When any of that fails, nothing is
+        kept. Reads no mail: learning is started by the person.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveAccount(self, request, context):
+        """Takes an account out of the configuration, with its secrets, and watches it no more. What was learned from it
+        stays, and so does its name in ListAccounts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -94,6 +122,16 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.ImportMail,
                     request_deserializer=ownhand_dot_v1_dot_accounts__pb2.ImportMailRequest.FromString,
                     response_serializer=ownhand_dot_v1_dot_accounts__pb2.ImportMailResponse.SerializeToString,
+            ),
+            'AddAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddAccount,
+                    request_deserializer=ownhand_dot_v1_dot_accounts__pb2.AddAccountRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_accounts__pb2.AddAccountResponse.SerializeToString,
+            ),
+            'RemoveAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveAccount,
+                    request_deserializer=ownhand_dot_v1_dot_accounts__pb2.RemoveAccountRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_accounts__pb2.RemoveAccountResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +216,60 @@ class AccountService:
             '/ownhand.v1.AccountService/ImportMail',
             ownhand_dot_v1_dot_accounts__pb2.ImportMailRequest.SerializeToString,
             ownhand_dot_v1_dot_accounts__pb2.ImportMailResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.AccountService/AddAccount',
+            ownhand_dot_v1_dot_accounts__pb2.AddAccountRequest.SerializeToString,
+            ownhand_dot_v1_dot_accounts__pb2.AddAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.AccountService/RemoveAccount',
+            ownhand_dot_v1_dot_accounts__pb2.RemoveAccountRequest.SerializeToString,
+            ownhand_dot_v1_dot_accounts__pb2.RemoveAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17ownhand/v1/errors.proto\x12\nownhand.v1*\xd3\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x01\x12\x18\n\x14\x45RROR_REASON_INVALID\x10\x02\x12\x19\n\x15\x45RROR_REASON_NO_AGENT\x10\x03\x12 \n\x1c\x45RROR_REASON_TOO_LITTLE_MAIL\x10\x04\x12\x1b\n\x17\x45RROR_REASON_NO_CONSENT\x10\x05\x12\x1f\n\x1b\x45RROR_REASON_FOLDER_MISSING\x10\x06\x12\x1f\n\x1b\x45RROR_REASON_FOLDER_EMPTIED\x10\x07\x12\x1d\n\x19\x45RROR_REASON_LOGIN_FAILED\x10\x08\x12\x1c\n\x18\x45RROR_REASON_UNREACHABLE\x10\t\x12\x1e\n\x1a\x45RROR_REASON_LIMIT_REACHED\x10\n\x12\x1f\n\x1b\x45RROR_REASON_BAD_COMPLETION\x10\x0b\x12\x1f\n\x1b\x45RROR_REASON_TRAINER_FAILED\x10\x0c\x12\x1a\n\x16\x45RROR_REASON_DISK_FULL\x10\r\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x0e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17ownhand/v1/errors.proto\x12\nownhand.v1*\xf0\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x01\x12\x18\n\x14\x45RROR_REASON_INVALID\x10\x02\x12\x19\n\x15\x45RROR_REASON_NO_AGENT\x10\x03\x12 \n\x1c\x45RROR_REASON_TOO_LITTLE_MAIL\x10\x04\x12\x1b\n\x17\x45RROR_REASON_NO_CONSENT\x10\x05\x12\x1f\n\x1b\x45RROR_REASON_FOLDER_MISSING\x10\x06\x12\x1f\n\x1b\x45RROR_REASON_FOLDER_EMPTIED\x10\x07\x12\x1d\n\x19\x45RROR_REASON_LOGIN_FAILED\x10\x08\x12\x1c\n\x18\x45RROR_REASON_UNREACHABLE\x10\t\x12\x1e\n\x1a\x45RROR_REASON_LIMIT_REACHED\x10\n\x12\x1f\n\x1b\x45RROR_REASON_BAD_COMPLETION\x10\x0b\x12\x1f\n\x1b\x45RROR_REASON_TRAINER_FAILED\x10\x0c\x12\x1a\n\x16\x45RROR_REASON_DISK_FULL\x10\r\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x0e\x12\x1b\n\x17\x45RROR_REASON_NO_KEYRING\x10\x0f\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ownhand.v1.errors_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=40
-  _globals['_ERRORREASON']._serialized_end=507
+  _globals['_ERRORREASON']._serialized_end=536
 # @@protoc_insertion_point(module_scope)

@@ -21,6 +21,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_TRAINER_FAILED: _ClassVar[ErrorReason]
     ERROR_REASON_DISK_FULL: _ClassVar[ErrorReason]
     ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
+    ERROR_REASON_NO_KEYRING: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_NOT_FOUND: ErrorReason
 ERROR_REASON_INVALID: ErrorReason
@@ -36,3 +37,4 @@ ERROR_REASON_BAD_COMPLETION: ErrorReason
 ERROR_REASON_TRAINER_FAILED: ErrorReason
 ERROR_REASON_DISK_FULL: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
+ERROR_REASON_NO_KEYRING: ErrorReason

@@ -56,7 +56,7 @@ def check(
     facts = (
         ("base model", manifest.base_model, base_model),
         ("base model's weights", manifest.base_hash, base_hash),
-        ("backend", manifest.backend, backend),
+        ("backend", _portable(manifest.backend), _portable(backend)),
         ("prompt template", manifest.prompt_template, prompt.TEMPLATE),
         ("adapter's weights", manifest.weights_hash, file_hash(weights) if weights.is_file() else "missing"),
     )
@@ -101,6 +101,11 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _portable(backend: str) -> str:
+    """What torch and mlx train lies in the same files, and either reads it."""
+    return "torch or mlx" if backend in ("torch", "mlx") else backend
 
 
 def _short(value: str) -> str:

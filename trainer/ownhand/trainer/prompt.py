@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ownhand.trainer.base import grammar
 from ownhand.worker.v1 import training_pb2 as pb
 
 TEMPLATE = "agent@2"
@@ -22,9 +23,11 @@ _MAX_NAME_WORDS = 4
 _MAX_POINTS = 6
 _DAYTIMES = ("night", "morning", "afternoon", "evening")  # six hours each
 
-# From what share of the mails on a habit is called so.
-HOW_OFTEN = {"always": 0.95, "mostly": 0.75, "often": 0.5, "sometimes": 0.25}
-USUAL, WITH_RECIPIENT, NEAREST = "Usual:\n", "With this reader:\n", "A mail like this:\n"
+USUAL, UNSURE, ALSO = "Usual:\n", "Not always:\n", "Sometimes:\n"
+WITH_RECIPIENT, NEAREST = "With this reader:\n", "A mail like this:\n"
+_OFTEN = 0.4  # share of the mails from which the most frequent rule of a dimension is usual
+_SURE = 0.8  # from which nothing more is said of it
+_MOSTLY = 0.5  # of the mails to one reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +102,46 @@ def fact_lines() -> list[str]:
 
 def free_heads() -> list[str]:
     """How the lines with free text begin, and those that are not facts."""
-    often = [f"{name}: " for name in HOW_OFTEN]
-    return ["Context:", "Subject:", "Says:", "To:", *often, USUAL, WITH_RECIPIENT, NEAREST, "Rules:\n"]
+    habits = (USUAL, UNSURE, ALSO, WITH_RECIPIENT, NEAREST)
+    return ["Context:", "Subject:", "Says:", "To:", *habits, "Rules:\n"]
 
 
 # --- what the person's other mails show ------------------------------------------------------------
 
 
 def _habits(situation: pb.Situation, room: Room) -> list[str]:
-    """What is usual, and of narrower circles only what is different there."""
-    usual = {habit.rule for habit in situation.usual if habit.share >= HOW_OFTEN["often"]}
+    """What is usual, one rule of a dimension, and of narrower circles only what is different there.
+
+    The usual rules stand in the order of the answer: a small model first learns to copy them.
+    """
+    first, others = _ranked(situation.usual)
+    usual = [habit.rule for habit in first if habit.share >= _OFTEN]
     lines: list[str] = []
-    if room.usual and situation.usual:
-        lines += [USUAL, *(f"{word}: {_line(rule)}" for word, rule in _often(situation.usual))]
-    if room.with_recipient and situation.with_recipient:
-        lines.append(WITH_RECIPIENT)
-        theirs = [(word, rule) for word, rule in _often(situation.with_recipient) if rule not in usual]
-        lines += [f"{word}: {_line(rule)}" for word, rule in theirs if word != "sometimes"]
+    if room.usual and usual:
+        lines += _listed(USUAL, usual)
+        lines += _listed(UNSURE, [h.rule for h in first if _OFTEN <= h.share < _SURE])
+        lines += _listed(ALSO, [h.rule for h in (*first, *others) if h.rule not in usual])
+    if room.with_recipient:
+        theirs, _ = _ranked(situation.with_recipient)
+        different = [h.rule for h in theirs if h.share >= _MOSTLY and h.rule not in usual]
+        lines += _listed(WITH_RECIPIENT, different)
     for mail in situation.nearest[: room.nearest]:
-        lines += [NEAREST, *(_line(rule) for rule in mail.rules if rule not in usual)]
+        lines += _listed(NEAREST, [rule for rule in mail.rules if rule not in usual])
     return lines
 
 
-def _often(habits: Sequence[pb.Habit]) -> list[tuple[str, str]]:
-    words = [next((w for w, share in HOW_OFTEN.items() if habit.share >= share), "") for habit in habits]
-    return [(word, habit.rule) for word, habit in zip(words, habits, strict=True) if word]
+def _ranked(habits: Iterable[pb.Habit]) -> tuple[list[pb.Habit], list[pb.Habit]]:
+    """The most frequent habit of each dimension, and the others."""
+    first: dict[int | None, pb.Habit] = {}
+    others = []
+    for habit in habits:
+        if first.setdefault(grammar.dimension_of(habit.rule), habit) is not habit:
+            others.append(habit)
+    return list(first.values()), others
+
+
+def _listed(head: str, rules: Sequence[str]) -> list[str]:
+    return [head, *map(_line, rules)] if rules else []
 
 
 def _line(rule: str) -> str:

@@ -5,6 +5,7 @@ one, and is started again when it died.
 """
 
 import asyncio
+import math
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,7 +14,7 @@ from typing import Any
 
 import grpc
 from ownhand.daemon.agents import child, training
-from ownhand.daemon.domain import AgentId, Habit, Situation, TrainingProgress
+from ownhand.daemon.domain import AgentId, Habit, Prediction, Situation, TrainingProgress
 from ownhand.daemon.errors import NotReady, OwnhandError, Reason
 from ownhand.worker.v1 import training_pb2, worker_pb2, worker_pb2_grpc
 
@@ -109,7 +110,7 @@ class WorkerAgent:
     async def load(self) -> None:
         await self._worker.ask(self._opened)
 
-    async def propose_rules(self, situation: Situation) -> AsyncGenerator[str, None]:
+    async def propose_rules(self, situation: Situation) -> AsyncGenerator[Prediction, None]:
         """Rules, each as soon as it is whole. A worker that dies is started again, once."""
         question = worker_pb2.ProposeRulesRequest(situation=to_proto(situation), agent_id=self._agent_id)
         given = 0
@@ -122,7 +123,7 @@ class WorkerAgent:
                         position += 1
                         if position > given:
                             given = position
-                            yield answer.rule
+                            yield Prediction(answer.rule, math.exp(answer.log_probability))
                 return
             except _WorkerGone as gone:
                 if last_try:

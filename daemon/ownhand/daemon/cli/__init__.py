@@ -20,7 +20,7 @@ _VERBS = {
     "serve": "serve",
     "relay": "relay",
     "status": "accounts",
-    "check": "accounts",
+    "check": "check",
     "import": "accounts",
     "learn": "learn",
     "jobs": "jobs",

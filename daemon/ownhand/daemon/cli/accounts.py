@@ -1,4 +1,4 @@
-"""`ownhand status`, `check` and `import`."""
+"""`ownhand status` and `import`."""
 
 from pathlib import Path
 
@@ -49,27 +49,6 @@ def status_command(as_json: bool) -> None:
             (a.name, a.address, a.source, a.n_originals, sum(a.n_skipped.values()), _state(a))
             for a in accounts
         ],
-    )
-
-
-@click.command("check")
-@click.argument("account", default="")
-@json_option
-def check_command(account: str, as_json: bool) -> None:
-    """Log in to an account's server, find the Sent folder and say what was found. Changes nothing."""
-    with connected() as client:
-        request = accounts_pb2.CheckAccountRequest(account=client.account(account))
-        found = client.accounts.CheckAccount(request, timeout=LONG_S)
-    if as_json:
-        print_json(plain(found))
-        return
-    print_facts(
-        [
-            ("server", found.server),
-            ("Sent folder", f"{found.sent_folder} ({found.n_messages} messages)"),
-            ("folders", ", ".join(found.folders)),
-            ("server can", " ".join(found.capabilities)),
-        ]
     )
 
 

@@ -16,7 +16,6 @@ from ownhand.daemon.paths import Paths, find_paths
 if TYPE_CHECKING:
     from ownhand.daemon.config import AccountSettings, RelaySettings
     from ownhand.daemon.mail.relay.server import Relay
-    from ownhand.daemon.mail.relay.upstream import Submission
 
 
 @click.group("relay", invoke_without_command=True)
@@ -104,6 +103,7 @@ async def _serve(accounts: "Sequence[tuple[AccountSettings, RelaySettings]]", pa
 
 
 def _relay(account: "AccountSettings", relay: "RelaySettings", paths: Paths) -> "Relay":
+    from ownhand.daemon.access import submission_of
     from ownhand.daemon.mail.relay.secret import relay_secret
     from ownhand.daemon.mail.relay.server import Relay
     from ownhand.daemon.mail.relay.spool import Spool, spool_of
@@ -112,22 +112,10 @@ def _relay(account: "AccountSettings", relay: "RelaySettings", paths: Paths) -> 
     tls = _for_clients(relay)
     spool = Spool(spool_of(paths.relayed, account.name))
     try:
-        return Relay(_submission(account, relay), spool, secret, tls=tls)
+        return Relay(submission_of(account, relay, paths), spool, secret, tls=tls)
     except OSError:
         spool.close()
         raise Failed("the file that `trust` names cannot be read; it must hold certificates in PEM") from None
-
-
-def _submission(account: "AccountSettings", relay: "RelaySettings") -> "Submission":
-    from ownhand.daemon.access import sign_in_of
-    from ownhand.daemon.mail.relay.upstream import Submission
-    from ownhand.daemon.mail.signin.password import Password, SignIn, password_reader
-
-    sign_in: SignIn = sign_in_of(account, find_paths())
-    if relay.password:
-        sign_in = Password(password_reader(relay.password.spec, account.name))
-    user = relay.user or account.login
-    return Submission(relay.host, relay.server_port, relay.tls, user, sign_in, relay.trust)
 
 
 def _for_clients(relay: "RelaySettings") -> ssl.SSLContext | None:

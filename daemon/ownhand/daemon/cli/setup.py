@@ -1,248 +1,288 @@
-"""`ownhand setup`: asks, tests the login, finds the Sent folder, and writes config.toml."""
+"""`ownhand setup`: asks, tests the login, finds the Sent folder, and writes one account into config.toml."""
 
-import asyncio
-import json
-import os
 import re
-import sys
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import click
-from ownhand.daemon.cli.terminal import Failed, json_option, print_json, say
-from ownhand.daemon.domain import Found
-from ownhand.daemon.paths import find_paths
+from ownhand.daemon.access import forget, forget_secrets, tokens_of
+from ownhand.daemon.cli.asked import Given, ask, on_terminal
+from ownhand.daemon.cli.credentials import credentials_of, kept, typed_password
+from ownhand.daemon.cli.servers import Servers, servers_of
+from ownhand.daemon.cli.signin import sign_in
+from ownhand.daemon.cli.terminal import Failed, confirmed, json_option, print_json, say
+from ownhand.daemon.cli.trial import Tried, tried
+from ownhand.daemon.config import (
+    AccountSettings,
+    IdentitySettings,
+    OAuthSettings,
+    RelaySettings,
+    Secret,
+    Settings,
+    read_settings,
+)
+from ownhand.daemon.paths import Paths, find_paths
+from ownhand.daemon.rpc.endpoint import read_endpoint
+from ownhand.daemon.settings_file import add_account, remove_account
 
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """One [[account]] as it will be written."""
-
-    name: str
-    address: str
-    display_name: str
-    host: str
-    port: int
-    tls: str
-    user: str
-    password: dict[str, Any]
-    sent: str
+_FEW = 20  # sent mails, below which no agent comes about
+_RELAY_PORT = 1587
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_MODES = ("verify", "starttls", "plaintext-loopback")
 
 
 @click.command("setup")
 @click.option("--address", default="", help="The mail address.")
 @click.option("--name", default="", help="What to call the account; by default the address's first part.")
 @click.option("--display-name", default="", help="The person's name, as in their signature.")
+@click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    metavar="ADDRESS[=VOICE]",
+    help="Another address of yours; with =VOICE, one where you write in another way. Repeatable.",
+)
+@click.option("--voice", default="", metavar="ACCOUNT", help="The account whose voice this one shares.")
+@click.option(
+    "--provider",
+    default="",
+    metavar="NAME",
+    help="A provider of the table, for a domain of your own: google-workspace, davmail, ionos ...",
+)
+@click.option("--look-up", is_flag=True, help="Ask others for the servers; says whom, and asks you first.")
 @click.option("--host", default="", help="The IMAP server; known for many providers.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="By default 993 with TLS, else 143.")
-@click.option("--tls", type=click.Choice(["verify", "plaintext-loopback"]), default="verify",
-              show_default=True, help="Plain text is only for a server on this machine.")  # fmt: skip
+@click.option(
+    "--tls",
+    type=click.Choice(_MODES),
+    default=None,
+    help="By default verify, or as the provider has it. Plain text is for this machine only.",
+)
+@click.option(
+    "--pin",
+    default="",
+    metavar="SHA256:...",
+    help="The fingerprint of a certificate to accept, of a server on this machine.",
+)
 @click.option("--user", default="", help="The login, when it is not the address.")
 @click.option(
     "--password-command", default="", metavar="COMMAND", help="Prints the password, like `pass mail`."
 )
 @click.option("--password-env", default="", metavar="NAME", help="A variable that the daemon will see.")
 @click.option("--password-file", default="", metavar="FILE", help="The password in its first line, mode 600.")
+@click.option("--password-keyring", is_flag=True, help="It is there: `ownhand key set NAME` put it there.")
+@click.option(
+    "--oauth",
+    type=click.Choice(("google", "microsoft")),
+    default=None,
+    help="Sign in by OAuth 2, with a client of your own.",
+)
+@click.option("--client-id", default="", metavar="ID", help="Of your client there.")
+@click.option("--client-secret-command", default="", metavar="COMMAND", help="Prints its secret, if any.")
+@click.option("--device", is_flag=True, help="Sign in with a code that you type on another machine.")
+@click.option(
+    "--keep-tokens",
+    type=click.Choice(("keyring", "file")),
+    default=None,
+    help="Where tokens are kept; a file is not encrypted.",
+)
+@click.option("--token-command", default="", metavar="COMMAND", help="Prints a token, renewed elsewhere.")
 @click.option("--sent", default="auto", show_default=True, metavar="FOLDER", help="The Sent folder.")
+@click.option(
+    "--relay",
+    is_flag=True,
+    help="For sent mail that is on no IMAP server: learn from what `ownhand relay` passes on.",
+)
 @click.option("--no-test", is_flag=True, help="Write without logging in first.")
+@click.option("--remove", default="", metavar="NAME", help="Take an account out instead, with its secrets.")
+@click.option("--yes", is_flag=True, help="Say yes to looking up, or to taking out, without being asked.")
 @json_option
-def setup_command(
-    address: str,
-    name: str,
-    display_name: str,
-    host: str,
-    port: int,
-    tls: str,
-    user: str,
-    password_command: str,
-    password_env: str,
-    password_file: str,
-    sent: str,
-    no_test: bool,
-    as_json: bool,
-) -> None:
+def setup_command(remove: str, as_json: bool, **_: object) -> None:
     """Set up one mail account: log in, find the Sent folder, write config.toml.
 
-    Asks for what is not given. Reads nothing but folder names and counts.
-    """
-    address = address or _ask("Mail address")
-    host, port = _server(address, host, port)
-    answers = Answers(
-        name=name or _name(address),
-        address=address,
-        display_name=display_name or _ask("Your name", default="", optional=True),
-        host=host,
-        port=port,
-        tls=tls,
-        user=user,
-        password=_password_place(password_command, password_env, password_file),
-        sent=sent,
-    )
-    file = find_paths().config_file
-    _refuse_known(file, answers.name)
-    found, answers = (None, answers) if no_test else _tested(answers)
-    _keep_password(answers)
-    answers = _without_typed(answers)
-    _write(file, answers)
-    if as_json:
-        print_json(
-            {
-                "config": str(file),
-                "account": answers.name,
-                "sent_folder": found.sent_folder if found else None,
-            }
-        )
-    _say_what_next(file, found)
-
-
-def _ask(question: str, *, default: str | None = None, optional: bool = False) -> str:
-    if not sys.stdin.isatty():
-        if optional:
-            return default or ""
-        option = "--" + question.split()[-1].lower()
-        raise Failed(f"{question} is needed; give it with {option}", 2)
-    return str(click.prompt(question, default=default, show_default=bool(default), err=True)).strip()
-
-
-def _name(address: str) -> str:
-    return re.sub(r"\W+", "-", address.partition("@")[0]).strip("-").lower() or "mail"
-
-
-def _server(address: str, host: str, port: int) -> tuple[str, int]:
-    from ownhand.daemon.mail.providers import settings_for
-
-    known = settings_for(address)
-    if known and not host:
-        say(f"The server of {known.host}." + (f" Note: {known.note}." if known.note else ""))
-    guess = known.host if known else f"imap.{address.rpartition('@')[2]}"
-    certain = host or (known.host if known and not sys.stdin.isatty() else "")
-    chosen = certain or _ask("IMAP host", default=guess)
-    return chosen, port or (known.port if known and chosen == known.host else 0)
-
-
-_TYPED = "typed"  # a password that was typed and has no place yet
-
-
-def _password_place(command: str, env: str, file: str) -> dict[str, Any]:
-    import shlex
-
-    given = [
-        place
-        for place in ({"command": shlex.split(command)}, {"env": env}, {"file": file})
-        if all(place.values())
-    ]
-    if len(given) > 1:
-        raise click.UsageError("give one of --password-command, --password-env and --password-file")
-    if given:
-        return given[0]
-    if not sys.stdin.isatty():
-        raise Failed("give --password-command, --password-env or --password-file", 2)
-    return {_TYPED: click.prompt("Password", hide_input=True, err=True)}
-
-
-def _tested(answers: Answers) -> tuple[Found, Answers]:
-    """Logs in and looks. Where several folders could be it, the person chooses."""
-    say(f"Logging in to {answers.host} ...")
-    found = asyncio.run(_look(answers))
-    say(f"Found {found.sent_folder} with {found.n_messages} messages.")
-    if answers.sent == "auto" and sys.stdin.isatty():
-        right = click.confirm("Is this where your sent mail is?", default=True, err=True)
-        if not right:
-            folder = click.prompt("Which folder", type=click.Choice(found.folders), err=True)
-            answers = replace(answers, sent=folder)
-            found = asyncio.run(_look(answers))
-    return found, answers
-
-
-async def _look(answers: Answers) -> Found:
-    from ownhand.daemon.mail.imap.source import ImapSource
-
-    source = ImapSource(
-        answers.host,
-        answers.port or (993 if answers.tls == "verify" else 143),
-        answers.user or answers.address,
-        _reader(answers),
-        tls=answers.tls == "verify",
-        folder=answers.sent,
-    )
-    try:
-        return await source.check()
-    finally:
-        await source.aclose()
-
-
-def _reader(answers: Answers) -> Callable[[], str]:
-    from ownhand.daemon.mail.signin.password import password_reader
-
-    if _TYPED in answers.password:
-        return lambda: str(answers.password[_TYPED])
-    return password_reader(answers.password, answers.name)
-
-
-def _keep_password(answers: Answers) -> None:
-    """Puts a typed password where the daemon finds it: in the keyring."""
-    if _TYPED in answers.password:
-        from ownhand.daemon.mail.signin.password import keep_in_keyring
-
-        keep_in_keyring(answers.name, answers.password[_TYPED])
-
-
-def _without_typed(answers: Answers) -> Answers:
-    return replace(answers, password={"keyring": True}) if _TYPED in answers.password else answers
-
-
-def _refuse_known(file: Path, name: str) -> None:
-    """A broken file, or one with this account, is not added to."""
-    if not file.exists():
+    Asks for what is not given; run again, it adds another. Reads nothing but folder names and counts.
+    """  # fmt: skip
+    given = Given(**_options())
+    paths = find_paths()
+    if remove:
+        _take_out(remove, given, paths, as_json=as_json)
         return
-    from ownhand.daemon.config import read_settings
-
-    settings = read_settings(file, {})
-    if any(account.name == name for account in settings.account):
-        raise Failed(f"there is an account {name} already; change it in {file}, or give another --name")
-
-
-def _write(file: Path, answers: Answers) -> None:
-    """Adds the account to the file, whole or not at all; what stands there stays as it is."""
-    before = file.read_text("utf-8") if file.exists() else ""
-    text = f"{before.rstrip()}\n\n{_block(answers)}".lstrip()
-    tomllib.loads(text)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(file)
+    settings = read_settings(paths.config_file, {})
+    done = _set_up(given, settings, paths)
+    if as_json:
+        print_json(_facts(done, paths.config_file))
+    _say_what_next(done, paths)
 
 
-def _block(answers: Answers) -> str:
-    facts = {
-        "name": answers.name,
-        "address": answers.address,
-        "display_name": answers.display_name,
-        "host": answers.host,
-        "port": answers.port,
-        "tls": answers.tls if answers.tls != "verify" else "",
-        "user": answers.user,
+def _options() -> dict[str, Any]:
+    """What click read: nothing chosen is an empty text here."""
+    params = click.get_current_context().params
+    names = {field.name for field in fields(Given)}
+    return {key: "" if value is None else value for key, value in params.items() if key in names}
+
+
+def _set_up(given: Given, settings: Settings, paths: Paths) -> Tried:
+    address = _address(given)
+    name = _name(address, given, settings)
+    servers = servers_of(address, given)
+    display_name = given.display_name or (ask("Your name", "", default="") if on_terminal() else "")
+    identities = _identities(given)
+    credentials = credentials_of(name, servers, given, paths)
+    oauth = credentials if isinstance(credentials, OAuthSettings) else None
+    try:
+        account = AccountSettings(
+            name=name,
+            address=address,
+            display_name=display_name,
+            password=None if oauth else credentials or Secret(keyring=True),  # type: ignore[arg-type]  # no oauth
+            oauth=oauth,
+            voice=given.voice,
+            user=servers.user,
+            sent=given.sent,
+            identity=identities,
+            **_places(servers, given, settings),
+        )
+    except ValueError as exc:
+        raise Failed(str(exc), 2) from None
+    return _written(account, paths, typed=credentials is None, test=not given.no_test)
+
+
+def _written(account: AccountSettings, paths: Paths, *, typed: bool, test: bool) -> Tried:
+    """Signs in, tries, keeps and writes. What was kept is forgotten when it comes to nothing."""
+    with ExitStack() as undo:
+        undo.callback(say, "Nothing was written.")
+        if account.oauth:
+            undo.callback(forget, f"oauth-client/{account.name}", account.oauth.client_secret, paths.config)
+        if account.oauth and not account.oauth.command and test:
+            sign_in(account, paths, device=False)
+            undo.callback(tokens_of(account, paths).forget)
+        done = Tried(account, typed_password() if typed else "", None)
+        if test:
+            done = tried(account, done.typed, paths)
+        if done.typed:
+            place = kept(account.name, done.typed, paths.config)
+            undo.callback(forget, account.name, place, paths.config)
+            done = replace(done, account=replace(done.account, password=place))
+        add_account(paths.config_file, done.account)
+        undo.pop_all()
+    return done
+
+
+# --- what is asked -------------------------------------------------------------------------------
+
+
+def _address(given: Given) -> str:
+    address = given.address or ask("Mail address", "--address")
+    while not _ADDRESS.fullmatch(address):
+        if given.address or not on_terminal():
+            raise Failed("--address must be a mail address, like ana@example.org", 2)
+        say("That is no mail address; one looks like ana@example.org.")
+        address = ask("Mail address", "--address")
+    return address
+
+
+def _name(address: str, given: Given, settings: Settings) -> str:
+    """A name that is free. Raises Failed for an account that is there already."""
+    taken = {account.name for account in settings.account}
+    if given.name:
+        if given.name in taken:
+            raise Failed(f"there is an account {given.name} already; give another --name")
+        return given.name
+    for account in settings.account:
+        if account.address.lower() == address.lower():
+            raise Failed(
+                f"this address is set up already, as {account.name}; take it out with"
+                f" `ownhand setup --remove {account.name}`, or give another --name"
+            )
+    first, _, domain = address.partition("@")
+    plain = [re.sub(r"\W+", "-", part).strip("-").lower() for part in (first, domain.partition(".")[0])]
+    name = plain[0] or "mail"
+    candidates = [name, f"{name}-{plain[1]}", *(f"{name}-{n}" for n in range(2, len(taken) + 3))]
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _identities(given: Given) -> tuple[IdentitySettings, ...]:
+    told = [_identity(text) for text in given.identities]
+    if not given.identities and not given.address and on_terminal():
+        while text := ask("Another address you send from (Enter for none)", "", default=""):
+            if not _ADDRESS.fullmatch(text):
+                say("That is no mail address; one looks like ana@example.org.")
+                continue
+            voice = ask("A name for its voice, if you write in another way there", "", default="")
+            told.append(IdentitySettings(text, voice=voice))
+    return tuple(told)
+
+
+def _identity(text: str) -> IdentitySettings:
+    local, at, rest = text.partition("@")
+    domain, _, voice = rest.partition("=")
+    if not _ADDRESS.fullmatch(local + at + domain):
+        raise Failed("--identity must be a mail address, like ana@club.example or ana@club.example=club", 2)
+    return IdentitySettings(local + at + domain, voice=voice)
+
+
+def _places(servers: Servers, given: Given, settings: Settings) -> dict[str, Any]:
+    """Where mail is read, or where the relay passes it on to."""
+    if not given.relay:
+        usual = 993 if servers.tls == "verify" else 143
+        port = 0 if servers.port == usual else servers.port
+        return {"host": servers.host, "port": port, "tls": servers.tls, "tls_pin": servers.pin}
+    out = servers.submission
+    if out is None:
+        raise Failed("its submission server is not known; give it with --host, --port and --tls", 2)
+    taken = {account.relay.listen for account in settings.account if account.relay}
+    listen = next(port for port in range(_RELAY_PORT, 65536) if port not in taken)
+    port = 0 if out.port == (465 if out.tls == "implicit" else 587) else out.port
+    return {"relay": RelaySettings(out.host, port, out.tls, listen=listen)}
+
+
+# --- what is said --------------------------------------------------------------------------------
+
+
+def _facts(done: Tried, file: Path) -> dict[str, object]:
+    return {
+        "config": str(file),
+        "account": done.account.name,
+        "host": done.account.relay.host if done.account.relay else done.account.host,
+        "relay": bool(done.account.relay),
+        "sent_folder": done.found.sent_folder if done.found else None,
+        "n_messages": done.found.n_messages if done.found else None,
     }
-    lines = ["[[account]]", *(f"{key} = {_toml(value)}" for key, value in facts.items() if value)]
-    [(kind, place)] = answers.password.items()
-    lines += [f"password = {{ {kind} = {_toml(place)} }}", f"sent = {_toml(answers.sent)}"]
-    return "\n".join(lines) + "\n"
 
 
-def _toml(value: object) -> str:
-    # JSON's strings, numbers, arrays and switches are TOML's too; only this control character is not.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _say_what_next(done: Tried, paths: Paths) -> None:
+    account = done.account
+    say(f"Written: the account {account.name}, into {paths.config_file}")
+    if done.found and done.found.n_messages < _FEW:
+        say(f"{done.found.n_messages} sent mails are few; an agent needs at least {_FEW} that can be used.")
+    if account.oauth and not account.oauth.command and not tokens_of(account, paths).signed_in():
+        say(f"Next: sign in with `ownhand sign-in {account.name}`.")
+    if account.relay:
+        say("Next: leave `ownhand relay` running; what your mail program needs is told by")
+        say(f"`ownhand relay secret --account {account.name}`.")
+    if read_endpoint(paths.endpoint):
+        say("The daemon learns of it when it is started anew: stop `ownhand serve`, and start it again.")
+    else:
+        say("Next: start the daemon with `ownhand serve`, then `ownhand learn` in another terminal.")
 
 
-def _say_what_next(file: Path, found: Found | None) -> None:
-    say(f"Written: {file}")
-    if found and found.n_messages < 20:
-        say(f"{found.n_messages} sent mails are few; an agent needs at least 20 that can be used.")
-    say("Next: start the daemon with `ownhand serve`, then `ownhand learn` in another terminal.")
+# --- taking out ----------------------------------------------------------------------------------
+
+
+def _take_out(name: str, given: Given, paths: Paths, *, as_json: bool) -> None:
+    accounts = read_settings(paths.config_file, {}).account
+    account = next((known for known in accounts if known.name == name), None)
+    if account and not confirmed(f"Take the account {name} and its secrets out?", yes=given.yes):
+        raise click.Abort
+    remove_account(paths.config_file, name)
+    assert account is not None, "remove_account raises for a name that is not there"
+    problem = forget_secrets(account, paths)
+    if as_json:
+        print_json({"account": name, "removed": True, "secrets_forgotten": not problem})
+    say(f"The account {name} is taken out of {paths.config_file}.")
+    say(f"CAREFUL: {problem}; look there for its secrets." if problem else "Its secrets are forgotten.")
+    say("What was learned from it stays until `ownhand forget` or `ownhand erase`.")
+    if read_endpoint(paths.endpoint):
+        say("A daemon that runs goes on watching it until it is started anew.")

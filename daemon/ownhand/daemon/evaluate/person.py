@@ -34,8 +34,7 @@ class Learned:
 @asynccontextmanager
 async def learned(file: Path, home: Path, *, backend: str, threads: int) -> AsyncIterator[Learned]:
     """Learns from all but the newest fifth of an mbox file; leaves nothing outside `home`."""
-    address = _sender(file)
-    everything = await _originals(file, home / "all", address)
+    address, everything = _sender(file), await read(file, home / "all")
     n_earlier = len(everything) - max(1, round(len(everything) * HELD_OUT))
     earlier = home / "earlier.mbox"
     _copy(file, earlier, {original.message_id for original in everything[n_earlier:]})
@@ -54,11 +53,11 @@ async def learned(file: Path, home: Path, *, backend: str, threads: int) -> Asyn
         await app.aclose()
 
 
-async def _originals(file: Path, home: Path, address: str) -> list[Original]:
-    """All that can be learned from, in the order in which it was sent."""
+async def read(file: Path, home: Path) -> list[Original]:
+    """All mails of an mbox file that can be learned from, in the order in which they were sent."""
     app = _app(home, "fake", 1)
     try:
-        await _import(app, file, address)
+        await _import(app, file, _sender(file))
         found = app.store.corpus.originals(_ACCOUNT)
         return sorted(found, key=lambda original: (original.sent_at, original.message_id))
     finally:

@@ -13,6 +13,7 @@ from ownhand.daemon.learn import claims, style
 from ownhand.daemon.learn.history import Past, hour_of, shown
 from ownhand.daemon.learn.intents import distil
 from ownhand.daemon.learn.ledger import letter_to
+from ownhand.daemon.learn.worth import pays
 from ownhand.daemon.ports import complete
 
 
@@ -54,12 +55,16 @@ async def _situation(person: Learned, past: Past, original: Original) -> Situati
 
 
 async def _one(person: Learned, system: System, situation: Situation, original: Original) -> OnMail:
+    """All its rules count; a draft is steered, for every system, by those that are sure enough."""
     said = await system(situation)
-    rules = tuple(Rule(text, RuleOrigin.MEASURED, claims.read(text)) for text in said)
+    told = [(one, claims.read(one.rule)) for one in said]
+    rules = tuple(
+        Rule(one.rule, RuleOrigin.MEASURED, claim) for one, claim in told if pays(claim, one.probability)
+    )
     task = DraftTask(situation.points, situation.letter, rules)
     drafted = await complete(person.app.gate, prompts.draft(task, []))
     reader, sender = original.letter.recipient, original.letter.sender
     distance = style.distance(
         style.measure(original.text, reader, sender), style.measure(drafted.text, reader, sender)
     )
-    return on_mail(said, shown(original), distance)
+    return on_mail([one.rule for one in said], shown(original), distance)

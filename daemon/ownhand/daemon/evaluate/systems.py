@@ -1,16 +1,16 @@
-"""What proposes rules for one mail: the agent, and what it has to be better than."""
+"""What predicts the rules of one mail: the agent, and what it has to be better than."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from ownhand.daemon.domain import Situation
+from ownhand.daemon.domain import Prediction, Situation
 from ownhand.daemon.learn import claims
 from ownhand.daemon.learn.history import Past
 from ownhand.daemon.ports import PreferenceAgent
 
-Rules = tuple[str, ...]
-System = Callable[[Situation], Awaitable[Rules]]
+Predictions = tuple[Prediction, ...]
+System = Callable[[Situation], Awaitable[Predictions]]
 
 _ENOUGH = 3  # mails, for a profile of one reader
 
@@ -19,13 +19,13 @@ def systems(past: Past, agent: PreferenceAgent) -> dict[str, System]:
     """By name, in the order of a table. Each is given a situation with its whole history."""
     everyone = _typical([past.shown(original.message_id) for original in past.originals])
 
-    async def none(_: Situation) -> Rules:
+    async def none(_: Situation) -> Predictions:
         return ()
 
-    async def profile(_: Situation) -> Rules:
+    async def profile(_: Situation) -> Predictions:
         return everyone
 
-    async def recipient_profile(situation: Situation) -> Rules:
+    async def recipient_profile(situation: Situation) -> Predictions:
         letter = situation.letter
         reader = letter.recipient.address.lower()
         for alike in (
@@ -36,17 +36,17 @@ def systems(past: Past, agent: PreferenceAgent) -> dict[str, System]:
                 return _typical([past.shown(original.message_id) for original in alike])
         return everyone
 
-    async def nearest_1(situation: Situation) -> Rules:
+    async def nearest_1(situation: Situation) -> Predictions:
         return _typical(situation.history.nearest[:1])
 
-    async def nearest_3(situation: Situation) -> Rules:
+    async def nearest_3(situation: Situation) -> Predictions:
         return _typical(situation.history.nearest)
 
-    async def alone(situation: Situation) -> Rules:
+    async def alone(situation: Situation) -> Predictions:
         history = replace(situation.history, nearest=())
         return await _said(agent, replace(situation, history=history))
 
-    async def with_nearest(situation: Situation) -> Rules:
+    async def with_nearest(situation: Situation) -> Predictions:
         return await _said(agent, situation)
 
     return {
@@ -60,18 +60,18 @@ def systems(past: Past, agent: PreferenceAgent) -> dict[str, System]:
     }
 
 
-async def _said(agent: PreferenceAgent, situation: Situation) -> Rules:
-    return tuple([rule async for rule in agent.propose_rules(situation)])
+async def _said(agent: PreferenceAgent, situation: Situation) -> Predictions:
+    return tuple([prediction async for prediction in agent.propose_rules(situation)])
 
 
-def _typical(lists: Sequence[Sequence[str]]) -> Rules:
-    """In each dimension what most of the mails show, or nothing where most show nothing."""
+def _typical(lists: Sequence[Sequence[str]]) -> Predictions:
+    """In each dimension what most of the mails show, or nothing where most show nothing; with their share."""
     by_dimension = [_by_dimension(rules) for rules in lists]
     found = []
     for dimension in claims.DIMENSIONS if lists else ():
-        [(rule, _)] = Counter(rules.get(dimension, "") for rules in by_dimension).most_common(1)
-        found.append(rule)
-    return tuple(rule for rule in found if rule)
+        [(rule, n)] = Counter(rules.get(dimension, "") for rules in by_dimension).most_common(1)
+        found.append(Prediction(rule, n / len(lists)))
+    return tuple(one for one in found if one.rule)
 
 
 def _by_dimension(rules: Sequence[str]) -> Mapping[str, str]:

@@ -26,9 +26,10 @@ from ownhand.daemon.ports import MailSource
 
 # Fewer own words than this ("ok", "thanks!") say nothing about a hand that a greeting rule could hold on to.
 MIN_WORDS = 4
+OTHER_SENDER = "from another sender"  # why such mail is left out
 _CONTEXT_CHARACTERS = 4000
 _FIELDS = tuple(one.name for one in fields(Message))
-_CHUNK = 40  # messages between two commits
+CHUNK = 40  # messages between two commits
 # A reply this long in which nobody is quoted may have the other's words in it without any mark.
 _LONG_REPLY = 150  # words
 
@@ -78,16 +79,23 @@ async def extract(
 ) -> int:
     """Reads what was fetched; gives the number of new originals. May stop at any point."""
     added = 0
-    while waiting := mailboxes.waiting(mailbox.account, _CHUNK):
-        # Looking at texts takes some milliseconds each: the event loop must not wait for it.
-        looked = await asyncio.to_thread(_look, waiting, mailbox)
-        if mailbox.read_answered:
-            answered = await _answered(source, looked)
-            looked = await asyncio.to_thread(_look_again, looked, answered, mailbox)
-        made = [(one.waiting, _kept(one, mailbox, corpus)) for one in looked]
+    while waiting := mailboxes.waiting(mailbox.account, CHUNK):
+        made = await read(waiting, source, mailbox, corpus)
         added += mailboxes.settle(mailbox.account, made)
         report(len(waiting))
     return added
+
+
+async def read(
+    waiting: Sequence[Waiting], source: MailSource, mailbox: Mailbox, corpus: ExtractStore
+) -> list[tuple[Waiting, Original | tuple[MessageId, str]]]:
+    """What each message gives: an original, or the reason why there is none. Keeps nothing."""
+    # Looking at texts takes some milliseconds each: the event loop must not wait for it.
+    looked = await asyncio.to_thread(_look, waiting, mailbox)
+    if mailbox.read_answered:
+        answered = await _answered(source, looked)
+        looked = await asyncio.to_thread(_look_again, looked, answered, mailbox)
+    return [(one.waiting, _kept(one, mailbox, corpus)) for one in looked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ def _unfit(message: Message, folder: str, mailbox: Mailbox) -> str | None:
     if message.sent_at is None:
         return "no date"
     if mailbox.identity(message.sender[0]) is None:
-        return "from another sender"
+        return OTHER_SENDER
     return mailbox.never.reason(message, folder)
 
 

@@ -9,10 +9,11 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Literal
 
+from ownhand.daemon.domain import Connection
 from ownhand.daemon.errors import Invalid, Unreachable
+from ownhand.daemon.mail.certificate import Certificate, describe, fingerprint_of
 
 Mode = Literal["verify", "starttls", "plaintext-loopback"]
 _PIN = re.compile(r"sha256:[0-9a-f]{64}")
@@ -29,7 +30,8 @@ class Security:
     trust: ssl.SSLContext | None = None  # in place of this system's authorities
 
     def __post_init__(self) -> None:
-        if self.trust is not None and self.trust.verify_mode is not ssl.CERT_REQUIRED:
+        trust = self.trust
+        if trust is not None and not (trust.verify_mode is ssl.CERT_REQUIRED and trust.check_hostname):
             raise Invalid("the TLS context checks no certificates", fields={"tls": "must verify the server"})
         if self.mode == "plaintext-loopback" and not is_loopback(self.host):
             raise Invalid(
@@ -69,11 +71,16 @@ class Security:
                 hint="put the new one in tls_pin if its program was installed anew; else look who answers",
             )
 
+    def connection(self, link: socket.socket, mechanism: str) -> Connection:
+        """What is to be said of a link after the sign-in."""
+        version = link.version() if isinstance(link, ssl.SSLSocket) else None
+        return Connection(version or "", bool(self.pin and version), mechanism)
+
 
 def fingerprint(link: ssl.SSLSocket) -> str:
     """Of the server's own certificate, as `tls_pin` has it; empty when it shows none."""
     shown = link.getpeercert(binary_form=True)
-    return f"sha256:{sha256(shown).hexdigest()}" if shown else ""
+    return fingerprint_of(shown) if shown else ""
 
 
 def is_loopback(host: str) -> bool:
@@ -83,21 +90,39 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def shown_by(host: str, port: int, mode: Mode) -> str:
-    """The fingerprint of what a server of this machine shows, for a person to say yes to. Blocks.
+def to_pin(host: str, port: int, mode: Mode) -> Certificate | None:
+    """What a server of this machine shows that this machine does not trust, for a person to say yes to.
 
-    Sends nothing but what the handshake needs. Raises Unreachable.
+    None where it is trusted as it is, or speaks no TLS. Sends nothing but what the handshakes need. Blocks.
+    Raises Unreachable.
     """
     assert is_loopback(host)
     try:
+        _shown(host, port, mode, ssl.create_default_context())
+    except ssl.SSLCertVerificationError:
+        return describe(_shown(host, port, mode, _unverified()))
+    return None
+
+
+def _shown(host: str, port: int, mode: Mode, context: ssl.SSLContext) -> bytes:
+    """The certificate. Lets pass on what verifying it raises."""
+    try:
         with socket.create_connection((host, port), _HANDSHAKE_S) as plain:
+            if mode == "plaintext-loopback":
+                return b""
             if mode == "starttls" and not _asked_for_tls(plain):
                 raise Unreachable(f"{host}:{port} offers no STARTTLS", hint="check the port")
-            with _unverified().wrap_socket(plain) as link:
-                return fingerprint(link)
+            with context.wrap_socket(plain, server_hostname=host) as link:
+                return link.getpeercert(binary_form=True) or b""
+    except ssl.SSLCertVerificationError:
+        raise
+    except ConnectionRefusedError:
+        raise Unreachable(
+            f"nothing answers on {host}:{port}", hint="start the program that should; check its port"
+        ) from None
     except OSError:
         raise Unreachable(
-            f"{host}:{port} does not speak TLS", hint="is its program running? check the port"
+            f"{host}:{port} does not speak TLS", hint="check the port, and whether TLS begins with STARTTLS"
         ) from None
 
 

@@ -14,6 +14,7 @@ from ownhand.daemon.domain import (
     AccountState,
     AgentId,
     AgentState,
+    Checked,
     ComposeRequest,
     CorpusCounts,
     Correspondent,
@@ -31,6 +32,7 @@ from ownhand.daemon.domain import (
     JobState,
     MessageId,
     NeverEntry,
+    NewAccount,
     OutcomeKind,
     Plan,
     Rule,
@@ -45,10 +47,20 @@ from ownhand.daemon.domain import (
 class Accounts(Protocol):
     def list(self) -> Sequence[AccountState]: ...
 
-    async def check(self, account: AccountName) -> Found: ...
+    async def check(self, account: AccountName) -> Checked: ...
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""
+        ...
+
+
+class AccountSetup(Protocol):
+    async def add(self, account: NewAccount) -> tuple[AccountState, Found]:
+        """The account as it is from now on, and what was found. Nothing is kept when it raises."""
+        ...
+
+    async def remove(self, account: AccountName) -> str:
+        """What could not be forgotten, for people."""
         ...
 
 

@@ -56,6 +56,7 @@ class Services:
     """What the servicers ask."""
 
     accounts: asks.Accounts
+    setup: asks.AccountSetup
     learning: asks.Learning
     rules: asks.Rules
     agents: asks.Agents
@@ -118,7 +119,8 @@ class Server:
 
     def _add_servicers(self, server: grpc.aio.Server) -> list[str]:
         ask = self._services
-        accounts_pb2_grpc.add_AccountServiceServicer_to_server(AccountServicer(ask.accounts), server)
+        accounts = AccountServicer(ask.accounts, ask.setup)
+        accounts_pb2_grpc.add_AccountServiceServicer_to_server(accounts, server)
         learning_pb2_grpc.add_LearningServiceServicer_to_server(LearningServicer(ask.learning), server)
         rules_pb2_grpc.add_RuleServiceServicer_to_server(RuleServicer(ask.rules), server)
         agents_pb2_grpc.add_AgentServiceServicer_to_server(AgentServicer(ask.agents), server)

@@ -1,14 +1,14 @@
 """The accounts: what is known of each, a look at its server, and the import of files."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from ownhand.daemon.domain import AccountName, AccountState, Correspondent, Found, JobId, Stage
+from ownhand.daemon.domain import AccountName, AccountState, Checked, Correspondent, JobId, Stage
 from ownhand.daemon.errors import Invalid
 from ownhand.daemon.learn.collect import missing_told
 from ownhand.daemon.learn.jobs import Jobs
+from ownhand.daemon.services.checking import Checks
 from ownhand.daemon.services.sources import Sources
-from ownhand.daemon.services.watcher import Watcher
+from ownhand.daemon.services.watchers import Watchers
 from ownhand.daemon.store.corpus import Corpus
 from ownhand.daemon.store.mailboxes import Mailboxes
 
@@ -20,30 +20,29 @@ class Accounts:
         mailboxes: Mailboxes,
         sources: Sources,
         jobs: Jobs,
-        watchers: Mapping[AccountName, Watcher],
+        watchers: Watchers | None,
+        checks: Checks,
     ) -> None:
         self._corpus = corpus
         self._mailboxes = mailboxes
         self._sources = sources
         self._jobs = jobs
         self._watchers = watchers
+        self._checks = checks
 
     def list(self) -> list[AccountState]:
         return [self._state(*known) for known in self._corpus.accounts()]
 
-    async def check(self, account: AccountName) -> Found:
-        self._sources.person(account)
-        if account not in self._sources.servers:
-            raise Invalid(
-                "this account was imported from files and has no server",
-                hint="import the file again to read what is new in it",
-                fields={"account": "has no server"},
-            )
-        source = self._sources.servers[account]()
-        try:
-            return await source.check()
-        finally:
-            await source.aclose()
+    def state(self, account: AccountName) -> AccountState:
+        """Of one that is known."""
+        return next(state for state in self.list() if state.name == account)
+
+    async def check(self, account: AccountName) -> Checked:
+        checked = await self._checks.check(account)
+        # Signing in works: who waits because it did not need not wait any longer.
+        if self._watchers and (watcher := self._watchers.get(account)):
+            watcher.look_again()
+        return checked
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""
@@ -64,7 +63,7 @@ class Accounts:
         return self._jobs.start(account, Stage.COLLECT, "person", source=str(path)).id
 
     def _state(self, name: AccountName, person: Correspondent, source: str) -> AccountState:
-        watcher = self._watchers.get(name)
+        watcher = self._watchers.get(name) if self._watchers else None
         identities = self._sources.identities(name)
         return AccountState(
             name=name,

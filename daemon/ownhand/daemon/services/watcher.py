@@ -3,11 +3,12 @@
 An account that was never learned from is left alone: the first learning is the person's to start.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 
 from ownhand.daemon.domain import AccountName, JobPhase, Stage
-from ownhand.daemon.errors import NotReady, OwnhandError, Reason, Unreachable
+from ownhand.daemon.errors import LoginFailed, NotReady, OwnhandError, Reason, Unreachable
 from ownhand.daemon.learn.jobs import Jobs
 from ownhand.daemon.learn.schedule import Pace, Unlearned, training_due
 from ownhand.daemon.ports import Clock, MailSource
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 FIRST_LEARNING_S = 2.0  # between two looks whether the person has begun
 RETRY_S = (5.0, 15.0, 60.0, 300.0, 900.0)  # after failures in a row
+# A server that refused a password locks the account of who tries on and on.
+REFUSED_S = (60.0, 900.0, 3600.0, 21600.0)
 
 
 class Watcher:
@@ -40,6 +43,7 @@ class Watcher:
         self._clock = clock
         self.watching = False
         self.problem = ""  # of the last look, for people; empty when all is well
+        self._again = asyncio.Event()
 
     async def run(self) -> None:
         failures = 0
@@ -49,14 +53,32 @@ class Watcher:
                 await self._watch()
             except OwnhandError as exc:
                 self.watching, self.problem = False, str(exc)
-                pause = RETRY_S[min(failures, len(RETRY_S) - 1)]
+                pauses = REFUSED_S if isinstance(exc, LoginFailed) else RETRY_S
+                pause = pauses[min(failures, len(pauses) - 1)]
                 if isinstance(exc, Unreachable):
                     pause = max(pause, exc.retry_after_s)
                 failures += 1
                 log.warning("watching paused", extra={"reason": exc.reason.name, "seconds": pause})
-                await self._clock.sleep(pause)
+                await self._rest(pause)
             else:
                 failures = 0
+
+    def look_again(self) -> None:
+        """Ends a pause: the person saw that signing in works now."""
+        self._again.set()
+
+    async def _rest(self, seconds: float) -> None:
+        self._again.clear()
+        waiting = {
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+            asyncio.ensure_future(self._again.wait()),
+        }
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _begun(self) -> None:
         while self._store.mailboxes.cursor(self._account) is None:

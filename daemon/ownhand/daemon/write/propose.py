@@ -15,6 +15,7 @@ from ownhand.daemon.domain import (
     Letter,
     MessageId,
     Original,
+    Prediction,
     Rule,
     RuleId,
     RuleOrigin,
@@ -26,6 +27,7 @@ from ownhand.daemon.learn import claims, style, verify
 from ownhand.daemon.learn.history import Histories
 from ownhand.daemon.learn.ledger import Ledger
 from ownhand.daemon.learn.rules import identified
+from ownhand.daemon.learn.worth import pays
 from ownhand.daemon.ports import AgentBackend, PreferenceAgent
 
 MAX_RULES = 12
@@ -64,8 +66,8 @@ class Proposer:
         past = await self.histories.past(account, originals)
         situation = replace(situation, history=past.history(situation.letter, situation.points))
         agent = await self._agent(current.id)
-        said = [text async for text in agent.propose_rules(situation)]
-        rules = [rule for text in said if (rule := _recognised(account, text, known)) is not None]
+        said = [prediction async for prediction in agent.propose_rules(situation)]
+        rules = [rule for one in said if (rule := _worth_saying(account, one, known)) is not None]
         receipts = self.rules.receipts(account, [rule.id for rule in rules])
         await _test_unknown(rules, receipts, originals)
         accepted = Ledger(originals, receipts).accepted(rules, situation.letter)
@@ -88,12 +90,16 @@ def _profile(rules: Sequence[Rule], ledger: Ledger, letter: Letter) -> tuple[Rul
     return tuple(accepted[:MAX_RULES])
 
 
-def _recognised(account: AccountName, text: str, known: Mapping[RuleId, Rule]) -> Rule | None:
-    """The rule that the agent said, as the store knows it; None for what the person muted or deleted."""
-    rule = identified(account, Rule(text, RuleOrigin.MEASURED, claims.read(text)))
-    if rule.id in known:
-        return None if known[rule.id].muted else known[rule.id]
-    return rule
+def _worth_saying(account: AccountName, prediction: Prediction, known: Mapping[RuleId, Rule]) -> Rule | None:
+    """The rule that the agent said, as the store knows it; None for what it is not sure enough of.
+
+    None as well for what the person muted or deleted, and for what no mail ever had that its zero-shot draft
+    lacked: large models do that unasked.
+    """
+    rule = identified(account, Rule(prediction.rule, RuleOrigin.MEASURED, claims.read(prediction.rule)))
+    if rule.id not in known or known[rule.id].muted or not pays(rule.claim, prediction.probability):
+        return None
+    return known[rule.id]
 
 
 async def _test_unknown(

@@ -25,9 +25,13 @@ def convert(source: Path, to: str, out: Path, base: str = "") -> list[str]:
     partial = out.with_name(out.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(mode=0o700, parents=True)
-    notes = _write(partial, to, adapter, config)
-    _copy_manifest(source, partial / FORMATS[to])
-    os.rename(partial, out)
+    try:
+        notes = _write(partial, to, adapter, config)
+        _copy_manifest(source, partial / FORMATS[to])
+        os.rename(partial, out)
+    except BaseException:
+        shutil.rmtree(partial)
+        raise
     return notes
 
 

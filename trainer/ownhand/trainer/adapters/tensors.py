@@ -20,7 +20,7 @@ _TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16}
 def read(path: Path) -> dict[str, Array]:
     """The arrays of a safetensors file."""
     try:
-        found = deserialize(path.read_bytes())  # type: ignore[no-untyped-call]  # of Rust
+        found = deserialize(path.read_bytes())
     except (OSError, SafetensorError) as exc:
         raise AdapterMismatch([f"its {path.name} cannot be read ({type(exc).__name__})"]) from exc
     return {name: _array(name, **parts) for name, parts in found}

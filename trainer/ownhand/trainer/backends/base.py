@@ -71,11 +71,23 @@ def choose(name: str) -> Backend:
         from ownhand.trainer.backends.fake import FakeBackend
 
         return FakeBackend()
+    if name == "mlx" or (name == "auto" and _is_for_mlx()):
+        from ownhand.trainer.backends.mlx import MlxBackend
+
+        return _ready(MlxBackend())
     if name in ("auto", "torch"):
         from ownhand.trainer.backends.torch import TorchBackend
 
         return _ready(TorchBackend())
-    raise NotReady(f'there is no backend "{name}" in this version; use "torch" or "auto"')
+    raise NotReady(f'there is no backend "{name}" in this version; use "torch", "mlx" or "auto"')
+
+
+def _is_for_mlx() -> bool:
+    """On Apple silicon, unless only torch is installed there."""
+    from ownhand.trainer.backends.mlx import MlxBackend, is_at_home
+    from ownhand.trainer.backends.torch import TorchBackend
+
+    return is_at_home() and (MlxBackend().available() is None or TorchBackend().available() is not None)
 
 
 def _ready(backend: Backend) -> Backend:

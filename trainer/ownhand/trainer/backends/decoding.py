@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 Scores = NDArray[Any]  # of every token to come next
 
 _MAX_TOKENS = 320
-_MAX_RULES = 16
+_MAX_RULES = 32  # a mail shows some twenty
 _LEFT_FOR_ANSWERS = 160  # tokens of the window that a prompt leaves free
 _TEMPERATURE = 0.7  # of the second try
 

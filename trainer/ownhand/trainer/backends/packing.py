@@ -88,9 +88,9 @@ def gaps(room: prompt.Room, dice: random.Random) -> prompt.Room:
     Now and then what the other mails show is missing too: an agent must do without when there is none.
     """
     return prompt.Room(
-        subject=0 if dice.random() < 0.5 else room.subject,
-        context=0 if dice.random() < 0.6 else room.context,
-        points=0 if dice.random() < 0.5 else room.points,
+        subject=0 if dice.random() < 0.7 else room.subject,
+        context=0 if dice.random() < 0.8 else room.context,
+        points=0 if dice.random() < 0.7 else room.points,
         usual=dice.random() < 0.9,
         with_recipient=dice.random() < 0.8,
         nearest=dice.choice((0, 0, 1, room.nearest, room.nearest)),

@@ -21,9 +21,9 @@ class Course:
     """How much is taught."""
 
     steps: int
-    people: int = 5  # in a step
-    mails: int = 8  # of each
-    batch: int = 10  # examples that are padded together
+    people: int = 4  # in a step
+    mails: int = 6  # of each
+    batch: int = 8  # examples that are padded together
     max_tokens: int = 640
     learning_rate: float = 3e-3
     warm_up: int = 50

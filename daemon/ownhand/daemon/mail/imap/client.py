@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ownhand.daemon.mail.imap import answers
 from ownhand.daemon.mail.imap.discover import Folder
+from ownhand.daemon.mail.imap.faults import FOREIGN
 from ownhand.daemon.mail.imap.wire import Refused, Response, Wire
 
 _SHIFTED = re.compile(r"&([^-]*)-")
@@ -22,6 +23,13 @@ class Client(Protocol):
     def capabilities(self) -> Sequence[bytes]: ...
     def socket(self) -> socket.socket: ...
     def shutdown(self) -> None: ...
+
+
+def hang_up(client: Client) -> None:
+    """Ends the connection, in whatever state it is."""
+    # imaplib's shutdown fails on a socket that an unfinished handshake has closed, which would hide why.
+    with suppress(*FOREIGN):
+        client.shutdown()
 
 
 def list_folders(wire: Wire, capabilities: frozenset[str]) -> list[Folder]:

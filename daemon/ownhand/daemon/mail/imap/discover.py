@@ -1,9 +1,10 @@
 """Which folder holds sent mail, from the list of folders that a server gives. Pure."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from ownhand.daemon.domain import FoundBy
 from ownhand.daemon.mail.imap.faults import folder_missing
 
 # Best first. Last path elements as clients and servers name the folder, a line for each of their languages.
@@ -154,6 +155,22 @@ def choose_folder(folders: Sequence[Folder], before: str | None, n_messages: Cal
     if len(found) == 1:
         return found[0]
     return next((name for name in found if n_messages(name)), found[0])
+
+
+def found_by(folders: Sequence[Folder], name: str, wanted: str, capabilities: Collection[str]) -> FoundBy:
+    """How the folder `name` was told from the others; `wanted` is what the settings say."""
+    if wanted != "auto":
+        return FoundBy.SETTINGS
+    if any(folder.name == name for folder in marked(folders, "\\sent")):
+        old = "XLIST" in capabilities and "SPECIAL-USE" not in capabilities
+        return FoundBy.XLIST if old else FoundBy.SPECIAL_USE
+    return FoundBy.NAME
+
+
+def also_sent(folders: Sequence[Folder], name: str) -> list[str]:
+    """Other folders that are marked or called as if they had sent mail; a mark hides those without one."""
+    called = sent_folders([replace(folder, flags=()) for folder in _usable(folders)])
+    return [other for other in dict.fromkeys([*sent_folders(folders), *called]) if other != name]
 
 
 def _usable(folders: Sequence[Folder]) -> list[Folder]:

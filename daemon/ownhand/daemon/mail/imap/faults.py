@@ -73,7 +73,9 @@ _TABLE: tuple[tuple[type[BaseException], _Maker], ...] = (
     ),
     (
         ConnectionRefusedError,
-        lambda server: Unreachable(f"{server} refused the connection", hint="check host and port"),
+        lambda server: Unreachable(
+            f"{server} refused the connection", hint="it may be down; check host and port"
+        ),
     ),
     (
         TimeoutError,

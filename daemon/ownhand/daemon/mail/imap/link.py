@@ -5,10 +5,9 @@ Everything here runs in the thread of its account, except `cut` and `wake`. Know
 
 import imaplib
 import logging
-import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -17,16 +16,16 @@ from ownhand.daemon.domain import Cursor, Found, MessageId
 from ownhand.daemon.errors import Unreachable
 from ownhand.daemon.mail.imap import elsewhere, faults, plan
 from ownhand.daemon.mail.imap.client import Client, list_folders, n_messages
-from ownhand.daemon.mail.imap.discover import Folder, choose_folder
+from ownhand.daemon.mail.imap.discover import Folder, also_sent, choose_folder, found_by
 from ownhand.daemon.mail.imap.folder import Opener
 from ownhand.daemon.mail.imap.reader import Reader
+from ownhand.daemon.mail.imap.session import Session, begun
 from ownhand.daemon.mail.imap.waker import Waker
-from ownhand.daemon.mail.imap.wire import HungUp, Refused, Wire
+from ownhand.daemon.mail.imap.wire import HungUp, Refused
 from ownhand.daemon.mail.mime import Message
 
 log = logging.getLogger(__name__)
 
-_GOODBYE_S = 2.0
 # After this many refusals in a row a server that says IDLE is taken not to mean it.
 _MAX_IDLE_FAILURES = 3
 
@@ -39,18 +38,6 @@ class Bounds:
 
     newest: int = 0  # messages; 0 for all
     since: date | None = None  # by what the mails say of themselves
-
-
-@dataclass
-class _Open:
-    """A connection that is signed in."""
-
-    client: Client
-    wire: Wire
-    opener: Opener
-    capabilities: frozenset[str]
-    reader: Reader | None = None  # of the folder, while it is open
-    n_removals_told: int = 0
 
 
 class Link:
@@ -69,7 +56,7 @@ class Link:
         self._wanted = folder
         self._bounds = bounds or Bounds()
         self._trust_s = trust_s  # how long an open folder is taken for the one of its name
-        self._open: _Open | None = None
+        self._open: Session | None = None
         self._before: str | None = None  # the name of the folder that was open last
         self._seen: plan.FolderState | None = None  # as it was when a caller was told of it
         self._newest = 0  # the highest UID a caller was told of
@@ -116,10 +103,7 @@ class Link:
     def close(self) -> None:
         link, self._open = self._open, None
         if link is not None:
-            with suppress(*faults.FOREIGN):
-                link.client.socket().settimeout(_GOODBYE_S)
-                link.wire.leave()
-            self._shut(link)
+            link.leave()
         self._waker.close()
 
     # --- from any thread -----------------------------------------------------------------------
@@ -131,13 +115,11 @@ class Link:
         """Ends the connection under whoever is reading from it."""
         link = self._open
         if link is not None:
-            with suppress(OSError):
-                # Not SSLSocket.shutdown: that takes the TLS layer away while another thread reads through it.
-                socket.socket.shutdown(link.client.socket(), socket.SHUT_RDWR)
+            link.cut()
 
     # --- connecting ----------------------------------------------------------------------------
 
-    def _twice(self, ask: Callable[[_Open], _T]) -> _T:
+    def _twice(self, ask: Callable[[Session], _T]) -> _T:
         """A connection that lay idle may be dead without knowing it: then a new one is asked, once."""
         fresh = self._open is None
         try:
@@ -151,22 +133,10 @@ class Link:
         with self._guarded():
             return ask(self._connected())
 
-    def _connected(self) -> _Open:
+    def _connected(self) -> Session:
         """The connection, with nothing on its way."""
         if self._open is None:
-            try:
-                client = self._connect()
-                said = client.capabilities()
-            except faults.BROKEN_ANSWER:
-                raise imaplib.IMAP4.error("nonsense while signing in") from None
-            capabilities = frozenset(name.decode("ascii", "replace").upper() for name in said)
-            wire = Wire(client.socket(), self._server)
-            try:
-                self._open = _Open(client, wire, Opener(wire, capabilities), capabilities)
-            except BaseException:
-                wire.close()
-                client.shutdown()
-                raise
+            self._open = begun(self._connect, self._server)
         elif self._open.reader is not None:
             self._open.reader.settle()
         return self._open
@@ -195,27 +165,20 @@ class Link:
     def _drop(self) -> None:
         link, self._open = self._open, None
         if link is not None:
-            self._shut(link)
+            link.end()
 
-    def _shut(self, link: _Open) -> None:
-        link.wire.close()
-        with suppress(*faults.FOREIGN):
-            link.client.shutdown()
-
-    def _check(self, link: _Open) -> Found:
+    def _check(self, link: Session) -> Found:
         folders = list_folders(link.wire, link.capabilities)
         state = self._opened(link, None)
-        return Found(
-            server=self._server,
-            capabilities=tuple(sorted(link.capabilities)),
-            sent_folder=state.name,
-            n_messages=state.n_messages,
-            folders=tuple(folder.name for folder in folders),
-        )
+        others = also_sent(folders, state.name) if self._wanted == "auto" else []
+        names, can = tuple(folder.name for folder in folders), tuple(sorted(link.capabilities))
+        how = found_by(folders, state.name, self._wanted, link.capabilities)
+        used = tuple(name for name in others if n_messages(link.wire, name))
+        return Found(self._server, can, state.name, state.n_messages, names, how, used)
 
     # --- the folder ----------------------------------------------------------------------------
 
-    def _opened(self, link: _Open, cursor: Cursor | None) -> plan.FolderState:
+    def _opened(self, link: Session, cursor: Cursor | None) -> plan.FolderState:
         link.reader = None
         name = self._name(link, cursor)
         try:
@@ -230,14 +193,14 @@ class Link:
         link.reader = Reader(link.wire, state.uidvalidity)
         return state
 
-    def _name(self, link: _Open, cursor: Cursor | None) -> str:
+    def _name(self, link: Session, cursor: Cursor | None) -> str:
         if self._wanted != "auto":
             return self._wanted
         folders = list_folders(link.wire, link.capabilities)
         before = cursor.folder if cursor else self._before
         return choose_folder(folders, before, lambda name: n_messages(link.wire, name))
 
-    def _look(self, link: _Open, cursor: Cursor | None, known: Sequence[int]) -> plan.Look:
+    def _look(self, link: Session, cursor: Cursor | None, known: Sequence[int]) -> plan.Look:
         folder = None
         if link.reader is not None and link.opener.age_s() < self._trust_s:
             folder = link.opener.unchanged(cursor, self._newest)
@@ -259,7 +222,7 @@ class Link:
         log.info("%d of %d messages have not been read", look.n_left, folder.n_messages)
         return look
 
-    def _places(self, link: _Open) -> tuple[Opener, list[Folder]]:
+    def _places(self, link: Session) -> tuple[Opener, list[Folder]]:
         """The other folders, to go to; the next to read or to watch finds its own one closed."""
         link.reader = None
         folders = list_folders(link.wire, link.capabilities)
@@ -267,7 +230,7 @@ class Link:
 
     # --- waiting -------------------------------------------------------------------------------
 
-    def _reopened(self, link: _Open) -> bool:
+    def _reopened(self, link: Session) -> bool:
         """Opens the folder for watching if it is not; whether it is another one than it was."""
         if link.reader is not None and link.opener.age_s() < self._trust_s:
             return False
@@ -280,7 +243,7 @@ class Link:
         # The count tells of what was taken out meanwhile; what came is looked for next.
         return not same or folder.n_messages < seen.n_messages
 
-    def _has_news(self, link: _Open) -> bool:
+    def _has_news(self, link: Session) -> bool:
         """Whether there is something nobody was told of. News is told once: who waits again has looked."""
         # What a server pushes is a reason to look, never a fact: the search decides.
         link.wire.ask("NOOP")
@@ -292,7 +255,7 @@ class Link:
             return True
         return removed
 
-    def _idle(self, link: _Open, turn_s: float) -> None:
+    def _idle(self, link: Session, turn_s: float) -> None:
         """IDLE until the server says anything; the answer to DONE has a timeout, on a dead link too."""
         try:
             link.wire.idle(self._waker, turn_s)

@@ -12,16 +12,16 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial, reduce
 from typing import Any, TypeVar
 
-from ownhand.daemon.domain import Cursor, Found, MessageId, Saved
+from ownhand.daemon.domain import Connection, Cursor, Found, MessageId, Saved
 from ownhand.daemon.errors import LoginFailed, Unreachable
 from ownhand.daemon.mail.imap import described, drafts, faults, plan
 from ownhand.daemon.mail.imap.care import Care
-from ownhand.daemon.mail.imap.client import Client
+from ownhand.daemon.mail.imap.client import Client, hang_up
 from ownhand.daemon.mail.imap.link import Bounds, Link
 from ownhand.daemon.mail.imap.login import log_in, start_tls
 from ownhand.daemon.mail.mime import Message
@@ -84,6 +84,7 @@ class ImapSource:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mail")
         self._stop = threading.Event()  # of the turn that is being waited
         self._closed = False
+        self._made: Connection | None = None  # the last one, as it was secured and signed in to
 
     async def fetch_since(self, cursor: Cursor | None, known: Sequence[int] = ()) -> AsyncIterator[Fetched]:
         """See MailSource. A link that is lost is made again, and reading goes on after the last batch."""
@@ -148,7 +149,8 @@ class ImapSource:
                     await self._pause(max(self._backoff_s(n_failures), faults.suggested_s(error)))
 
     async def check(self) -> Found:
-        return await self._run(self._link.check)
+        found = await self._run(self._link.check)
+        return replace(found, connection=self._made)
 
     async def aclose(self) -> None:
         """Ends connection and thread, whatever they are waiting for."""
@@ -221,9 +223,10 @@ class ImapSource:
     def _logged_in(self, secret: str) -> Client:
         imap = self._dial()
         try:
-            self._log_in(imap, secret)
+            mechanism = log_in(imap, self._user, self._sign_in, secret, self._server)
+            self._made = self._security.connection(imap.socket(), mechanism)
         except BaseException:
-            imap.shutdown()
+            hang_up(imap)
             raise
         client: Client = imap
         return client
@@ -250,7 +253,7 @@ class ImapSource:
                 start_tls(client, context, self._server)
             self._security.check(client.socket())
         except BaseException:
-            client.shutdown()
+            hang_up(client)
             raise
         return client
 
@@ -262,11 +265,7 @@ class ImapSource:
                 client.logout()
             return saved
         finally:
-            with suppress(*faults.FOREIGN):
-                client.shutdown()
-
-    def _log_in(self, client: Any, secret: str) -> None:
-        log_in(client, self._user, self._sign_in, secret, self._server)
+            hang_up(client)
 
 
 def _keep_alive(link: socket.socket) -> None:

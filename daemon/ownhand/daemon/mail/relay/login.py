@@ -1,46 +1,73 @@
 """How the relay signs in at a submission server (RFC 4954): with a password, or with an OAuth 2 token."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections.abc import Collection
 
 from ownhand.daemon.errors import LoginFailed, Unreachable
 from ownhand.daemon.mail.relay.replies import Reply
 from ownhand.daemon.mail.relay.upstream import Upstream
+from ownhand.daemon.mail.signin.bearer import Bearer, mechanism_of
 
-_MECHANISMS = {"password": (b"PLAIN", b"LOGIN"), "token": (b"XOAUTH2", b"OAUTHBEARER")}
+_PASSWORD = "check user and password; many providers want an app password for mail"
 
 
-async def log_in(upstream: Upstream, secret: str) -> None:
-    """Raises LoginFailed when the server refuses the secret, Unreachable when it cannot say."""
-    offered = upstream.features.get(b"AUTH", b"").upper().split()
-    mechanism = next((m for m in _MECHANISMS[upstream.server.sign_in.kind] if m in offered), None)
-    if mechanism is None:
-        upstream.abort()
-        raise LoginFailed("the submission server offers no way to sign in that fits", hint="check its port")
-    reply = await _answered(upstream, mechanism, upstream.server.user.encode(), secret.encode())
+async def log_in(upstream: Upstream, secret: str) -> str:
+    """Gives the mechanism. Raises LoginFailed for a refused secret, Unreachable when nobody can say."""
+    server = upstream.server
+    offered = upstream.features.get(b"AUTH", b"").decode("ascii", "replace").upper().split()
+    if server.sign_in.kind == "token":
+        mechanism, hint, reply = await _with_token(upstream, offered, secret)
+    else:
+        mechanism, hint, reply = await _with_password(upstream, offered, secret)
     if reply.ok:
         upstream.signed_in = True
-        return
+        return mechanism
     upstream.abort()
     if reply.code >= 500:
-        raise LoginFailed(f"the submission server refused the sign-in ({reply.code})")
+        raise LoginFailed(f"the submission server refused the sign-in ({reply.code})", hint=hint)
     raise Unreachable(f"the submission server lets nobody sign in now ({reply.code})")
 
 
-async def _answered(upstream: Upstream, mechanism: bytes, user: bytes, word: bytes) -> Reply:
-    """What the server said in the end."""
-    match mechanism:
-        case b"PLAIN":
-            first, then = b"\0%s\0%s" % (user, word), []
-        case b"LOGIN":
-            first, then = b"", [user, word]
-        # A refusal of a token comes as a question first, with the reason in it.
-        case b"XOAUTH2":
-            first, then = b"user=%s\1auth=Bearer %s\1\1" % (user, word), [b""]
-        case _:
-            first, then = b"n,a=%s,\1auth=Bearer %s\1\1" % (user, word), [b"\1"]
-    line = b"AUTH " + mechanism + (b" " + b64encode(first) if first else b"")
-    reply = await upstream.ask(line, upstream.open_s)
-    for answer in then:
+async def _with_token(upstream: Upstream, offered: Collection[str], token: str) -> tuple[str, str, Reply]:
+    mechanism = mechanism_of(offered)
+    if mechanism is None:
+        raise _none_fits(upstream)
+    bearer = Bearer(mechanism, upstream.server.user, token)
+    reply = await _begun(upstream, mechanism, bearer.words)
+    if reply.code == 334:
+        reply = await _answered(upstream, bearer.reply(_challenge(reply)))
+    return mechanism, bearer.hint, reply
+
+
+async def _with_password(upstream: Upstream, offered: Collection[str], word: str) -> tuple[str, str, Reply]:
+    user = upstream.server.user.encode()
+    if "PLAIN" in offered:
+        return "PLAIN", _PASSWORD, await _begun(upstream, "PLAIN", b"\0%s\0%s" % (user, word.encode()))
+    if "LOGIN" not in offered:
+        raise _none_fits(upstream)
+    reply = await _begun(upstream, "LOGIN")
+    for answer in (user, word.encode()):
         if reply.code == 334:
-            reply = await upstream.ask(b64encode(answer), upstream.open_s)
-    return reply
+            reply = await _answered(upstream, answer)
+    return "LOGIN", _PASSWORD, reply
+
+
+async def _begun(upstream: Upstream, mechanism: str, first: bytes = b"") -> Reply:
+    words = [b"AUTH", mechanism.encode(), *([b64encode(first)] if first else [])]
+    return await upstream.ask(b" ".join(words), upstream.open_s)
+
+
+async def _answered(upstream: Upstream, answer: bytes) -> Reply:
+    return await upstream.ask(b64encode(answer), upstream.open_s)
+
+
+def _challenge(reply: Reply) -> bytes:
+    try:
+        return b64decode(reply.lines[-1][4:])
+    except ValueError:
+        return b""
+
+
+def _none_fits(upstream: Upstream) -> LoginFailed:
+    upstream.abort()
+    return LoginFailed("the submission server offers no way to sign in that fits", hint="check its port")

@@ -7,15 +7,14 @@ import asyncio
 import logging
 import re
 from collections import defaultdict
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
-from ownhand.daemon.errors import LoginFailed, OwnhandError, Unreachable
+from ownhand.daemon.errors import OwnhandError
 from ownhand.daemon.log import places
-from ownhand.daemon.mail.relay.replies import Reply, reply_to
-from ownhand.daemon.mail.relay.spool import Copy
-from ownhand.daemon.mail.relay.transfer import transfer
-from ownhand.daemon.mail.relay.upstream import Upstream
+from ownhand.daemon.mail.relay.link import IDLE_S, STANDING_S, Link
+from ownhand.daemon.mail.relay.replies import Reply
 
 if TYPE_CHECKING:
     from ownhand.daemon.mail.relay.server import Relay
@@ -24,8 +23,6 @@ log = logging.getLogger(__name__)
 
 _PIECE = 16 * 1024  # bytes; a client may be ahead of the server by a few of these
 _MAX_COMMAND = 8 * 1024  # bytes; RFC 5321 knows 512, and extensions add to it
-_IDLE_S = 300.0  # RFC 5321, 4.5.3.2.7
-_STANDING_S = 3600.0  # while the server is asked, which has limits of its own
 _FEATURES_S = 10.0  # to learn what may be offered; mail clients wait a minute or two in all
 _MAX_GUESSES = 3  # wrong passwords on one connection
 _HOST_NAME = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
@@ -45,16 +42,14 @@ class Session(SMTP):
             hostname="localhost",
             ident="Ownhand relay",
             tls_context=relay.tls,
-            timeout=_IDLE_S,
+            timeout=IDLE_S,
             auth_require_tls=False,  # nothing leaves this machine
             authenticator=self._check,
             loop=loop,
         )
         self.command_size_limits = defaultdict(lambda: _MAX_COMMAND)
         self._relay = relay
-        self._upstream: Upstream | None = None
-        self._open = False  # between MAIL and the end of its message
-        self._lost = ""  # why a transaction ended before its time
+        self._link = Link(relay)
         self._n_guesses = 0
         self._turned_away = False
 
@@ -85,8 +80,7 @@ class Session(SMTP):
         if self._turned_away:
             return
         super().connection_lost(error)
-        upstream, self._upstream = self._upstream, None
-        self._relay.leave(self, upstream, open_transaction=self._open)
+        self._relay.leave(self, self._link.give_up(), open_transaction=self._link.open)
 
     def close(self) -> None:
         """Ends the connection once what was said is on its way."""
@@ -105,7 +99,7 @@ class Session(SMTP):
         if not isinstance(error, asyncio.IncompleteReadError):
             log.error("session broke", extra={"error": type(error).__name__, "at": places(error)})
             self._writer.write(b"421 4.3.0 The relay failed; what it did not say it sent was not sent\r\n")
-        self._drop()
+        self._link.drop()
         self.close()
         return ""  # is said to nobody
 
@@ -117,13 +111,13 @@ class Session(SMTP):
             await self.push("501 5.5.4 Syntax: EHLO hostname")
             return
         assert self.session is not None
-        await self._forget()
+        await self._link.forget()
         self.session.extended_smtp, self.session.host_name = True, hostname
         features = self._relay.features()
         if features is None:
             try:
                 async with asyncio.timeout(_FEATURES_S):
-                    await self._connected()
+                    await self._link.connect(self._hello())
             except (OwnhandError, TimeoutError):
                 log.warning("server not reached for its features")  # MAIL will say what is wrong
             features = self._relay.features(stale=True) or {}
@@ -134,7 +128,7 @@ class Session(SMTP):
         await self.push(b"\r\n".join([*(b"250-" + line for line in lines[:-1]), b"250 " + lines[-1]]))
 
     async def smtp_HELO(self, hostname: str | None) -> None:
-        await self._forget()
+        await self._link.forget()
         await super().smtp_HELO(hostname or "")
 
     async def smtp_AUTH(self, arg: str | None) -> None:
@@ -162,89 +156,23 @@ class Session(SMTP):
     async def smtp_MAIL(self, arg: str | None) -> None:
         if await self._is_out_of_order() or await self._is_malformed(arg, "FROM:"):
             return
-        if self._open:
+        if self._link.open:
             await self.push("503 5.5.1 There is a MAIL already")
             return
-        self._lost = ""
-        self._wait(_STANDING_S)
-        try:
-            reply = await self._begun(b"MAIL " + _bytes(arg))
-        except OwnhandError as error:
-            await self._refuse(error)
-            return
-        self._open = reply.ok
-        await self._pass_on(reply)
+        await self._say(await self._asked(self._link.begin(b"MAIL " + _bytes(arg), self._hello())))
 
     async def smtp_RCPT(self, arg: str | None) -> None:
         if await self._is_out_of_order() or await self._is_malformed(arg, "TO:"):
             return
-        if await self._has_no_transaction():
-            return
-        assert self._upstream is not None
-        self._wait(_STANDING_S)
-        try:
-            reply = await self._upstream.ask(b"RCPT " + _bytes(arg))
-        except Unreachable as error:
-            await self._refuse(error)
-            return
-        await self._pass_on(reply)
+        if not await self._has_no_transaction():
+            await self._say(await self._asked(self._link.ask(b"RCPT " + _bytes(arg))))
 
     async def smtp_RSET(self, arg: str | None) -> None:
         if arg:
             await self.push("501 5.5.4 Syntax: RSET")
             return
-        await self._forget()
+        await self._link.forget()
         await self.push("250 2.0.0 Forgotten")
-
-    async def _begun(self, mail: bytes) -> Reply:
-        """The reply to MAIL. A link that stood idle may be dead: then, and once, a new one is made for it."""
-        reused = self._upstream is not None and self._upstream.usable and self._upstream.signed_in
-        upstream = await self._signed_in()
-        try:
-            reply = await upstream.ask(mail)
-        except Unreachable:
-            if not reused:
-                raise
-        else:
-            if not reused or reply.code != 421:
-                return reply
-        self._drop()
-        return await (await self._signed_in()).ask(mail)
-
-    async def _signed_in(self) -> Upstream:
-        for _ in range(2):
-            upstream = await self._connected()
-            if upstream.signed_in or await self._relay.sign_in(upstream):
-                return upstream
-        raise LoginFailed("the submission server refused the sign-in twice")
-
-    async def _connected(self) -> Upstream:
-        if self._upstream is not None and self._upstream.usable:
-            return self._upstream
-        self._drop()
-        assert self.session is not None
-        name = self.session.host_name or ""
-        self._upstream = await self._relay.connect(
-            name.encode() if _HOST_NAME.fullmatch(name) else b"[127.0.0.1]"
-        )
-        return self._upstream
-
-    async def _forget(self) -> None:
-        """Ends a transaction on both sides; with it, what went wrong in it."""
-        self._lost = ""
-        if not self._open:
-            return
-        self._open = False
-        assert self._upstream is not None
-        try:
-            reply = await self._upstream.ask(b"RSET")
-        except Unreachable:
-            self._drop()
-        else:
-            if not reply.ok:
-                self._drop()
-
-    # --- the message ---------------------------------------------------------------------------
 
     async def smtp_DATA(self, arg: str | None) -> None:
         if await self._is_out_of_order():
@@ -254,67 +182,30 @@ class Session(SMTP):
             return
         if await self._has_no_transaction():
             return
-        assert self._upstream is not None
-        self._wait(_STANDING_S)
-        try:
-            reply = await self._upstream.begin_data()
-        except Unreachable as error:
-            await self._refuse(error)
-            return
+        reply = await self._asked(self._link.begin_data())
         if reply.code == 354:
-            self._wait(_IDLE_S)
+            self._wait(IDLE_S)
             await self.push(reply.wire)
-            reply = await self._transferred(self._upstream)
-            self._open = False
-        await self._pass_on(reply)
-
-    async def _transferred(self, upstream: Upstream) -> Reply:
-        """Passes the message on as it comes; gives what came of it."""
-        copy = self._relay.copy()
-        try:
-            refusal, size = await transfer(self._reader, upstream, copy, lambda: self._wait(_IDLE_S))
-        except BaseException:
-            # The client went away, or we failed: without the dot nothing is sent.
-            upstream.abort()
-            copy.discard()
-            raise
-        if refusal is None:
-            return await self._outcome(upstream, copy, size)
-        self._drop()
-        copy.discard()
-        log.info("refused", extra={"code": refusal.code, "bytes": size})
-        return refusal
-
-    async def _outcome(self, upstream: Upstream, copy: Copy, size: int) -> Reply:
-        self._upstream = None  # whoever ends the message has it now
-        finishing = self._relay.finish(upstream, copy, size)
-        self._wait(_STANDING_S)
-        try:
-            reply = await asyncio.shield(finishing)
-        except asyncio.CancelledError:
-            finishing.add_done_callback(lambda _: upstream.abort())
-            raise
-        self._upstream = upstream
-        return reply
+            reply = await self._link.pass_on(self._reader, self._wait)
+        await self._say(reply)
 
     # --- answers -------------------------------------------------------------------------------
 
-    async def _pass_on(self, reply: Reply) -> None:
-        self._wait(_IDLE_S)
-        if reply.code == 421:  # the server goes away, and takes this session along
-            self._drop()
-            await self.push(reply.wire)
-            self.close()
-            return
-        await self.push(reply.wire)
+    async def _asked(self, asking: Awaitable[Reply]) -> Reply:
+        """What the server says, or why it cannot say anything."""
+        self._wait(STANDING_S)
+        try:
+            return await asking
+        except OwnhandError as error:
+            return self._link.broke(error)
 
-    async def _refuse(self, error: OwnhandError) -> None:
-        """Tells what went wrong before there was a message; the rest of the transaction is refused alike."""
-        self._drop()
-        self._lost = str(error)
-        self._wait(_IDLE_S)
-        log.warning("refused", extra={"reason": error.reason.name})
-        await self.push(reply_to(error).wire)
+    async def _say(self, reply: Reply) -> None:
+        self._wait(IDLE_S)
+        if reply.code == 421:  # the server goes away, and takes this session along
+            self._link.drop()
+        await self.push(reply.wire)
+        if reply.code == 421:
+            self.close()
 
     async def _is_out_of_order(self) -> bool:
         if await self.check_helo_needed():
@@ -332,18 +223,17 @@ class Session(SMTP):
         return True
 
     async def _has_no_transaction(self) -> bool:
-        if self._open:
+        if self._link.open:
             return False
-        if self._lost:
-            await self.push(reply_to(Unreachable(self._lost)).wire)
-        else:
-            await self.push("503 5.5.1 MAIL comes first")
+        why_not = self._link.why_not
+        await self.push(why_not.wire if why_not else b"503 5.5.1 MAIL comes first")
         return True
 
-    def _drop(self) -> None:
-        upstream, self._upstream, self._open = self._upstream, None, False
-        if upstream is not None:
-            upstream.abort()
+    def _hello(self) -> bytes:
+        """How the client named itself, for the server to hear the same."""
+        assert self.session is not None
+        name = self.session.host_name or ""
+        return name.encode() if _HOST_NAME.fullmatch(name) else b"[127.0.0.1]"
 
     def _wait(self, seconds: float) -> None:
         """So long may the client be silent from here on."""

@@ -36,6 +36,28 @@ def spool_of(parent: Path, account: str) -> Path:
     return parent / sha256(account.encode()).hexdigest()[:16]
 
 
+def n_copies(folder: Path) -> int:
+    """How many copies wait in an account's folder to be read."""
+    return len(_uids(folder))
+
+
+def relay_runs(folder: Path) -> bool:
+    """Whether a relay writes there now."""
+    import fcntl
+
+    try:
+        descriptor = os.open(folder.with_suffix(".lock"), os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False  # none ever did
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 class Copy:
     """What is kept of one message while it is being sent. Trouble with it never hinders the sending."""
 
@@ -208,10 +230,7 @@ class RelayedSource:
         return validity, [uid for uid in uids if uid > cursor.last_uid]
 
     def _uids(self) -> list[int]:
-        try:
-            return sorted(int(name) for name in os.listdir(self._folder / "new") if name.isdecimal())
-        except FileNotFoundError:
-            return []  # the relay has not run yet
+        return _uids(self._folder)
 
     def _read(self, uid: int) -> Message:
         try:
@@ -219,6 +238,13 @@ class RelayedSource:
         except OSError:
             unreadable = f"<unreadable.{uid}@ownhand.invalid>"
             return Message(unreadable, None, ("", ""), skip="unreadable", uid=uid)
+
+
+def _uids(folder: Path) -> list[int]:
+    try:
+        return sorted(int(name) for name in os.listdir(folder / "new") if name.isdecimal())
+    except FileNotFoundError:
+        return []  # the relay has not run yet
 
 
 def _locked(folder: Path) -> int:

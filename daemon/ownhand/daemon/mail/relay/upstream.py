@@ -80,6 +80,12 @@ class Upstream:
     def usable(self) -> bool:
         return self._writer is not None and not self._writer.is_closing() and not self._reader.at_eof()
 
+    @property
+    def tls_version(self) -> str:
+        """Like "TLSv1.3"; empty in plain text, and before the link is there."""
+        tls = self._writer.get_extra_info("ssl_object") if self._writer is not None else None
+        return str(tls.version() or "") if tls is not None else ""
+
     # --- getting there -------------------------------------------------------------------------
 
     async def open(self, hello: bytes) -> None:

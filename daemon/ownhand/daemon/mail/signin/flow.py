@@ -74,8 +74,13 @@ class _Redirect(HTTPServer):
         self.until = time.monotonic() + wait_s
         super().__init__(("127.0.0.1", 0), _Visit)
         self.client = client
-        # Without a path: that is how Google and Microsoft compare it, whatever the port.
-        self.consent: Consent = client.consent(f"http://{client.authority.redirect_host}:{self.server_port}")
+        try:
+            # Without a path: that is how Google and Microsoft compare it, whatever the port.
+            redirect_uri = f"http://{client.authority.redirect_host}:{self.server_port}"
+            self.consent: Consent = client.consent(redirect_uri)
+        except BaseException:
+            self.server_close()
+            raise
         self.tokens: Tokens | None = None
         self.failure: LoginFailed | Unreachable | None = None
 

@@ -108,7 +108,11 @@ class Client:
         return " ".join(self.scopes or self.authority.scopes)
 
     def consent(self, redirect_uri: str) -> Consent:
-        """A new question, with a state and a verifier that were never used before."""
+        """A new question, with a state and a verifier that were never used before. Raises LoginFailed."""
+        if not self.authority.authorize_url:
+            raise LoginFailed(
+                f"{self.authority.host} has no page to sign in at", hint='use flow = "device", or --device'
+            )
         web = self._web()
         state, verifier = web.create_code_verifier(64), web.create_code_verifier(64)
         challenge = web.create_code_challenge(verifier, "S256")

@@ -78,6 +78,10 @@ class TokenSignIn:
         with _alone(self._lock):
             return self._shelf.erase()
 
+    def signed_in(self) -> bool:
+        """Whether there are tokens, good or not."""
+        return bool(self._shelf.read())
+
     def _kept(self) -> Tokens:
         text = self._shelf.read()
         try:
