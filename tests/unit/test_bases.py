@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from ownhand.daemon import cli
-from ownhand.daemon.bases import choice, shelf
+from ownhand.daemon.bases import shelf
 from ownhand.daemon.bases.machine import Machine
 from ownhand.daemon.bases.needs import best_that_fits, needs
 from ownhand.daemon.bases.table import EMBEDDED, TABLE, known, shape_of
-from ownhand.daemon.errors import Invalid
 from ownhand.daemon.paths import find_paths
 
 Capture = pytest.CaptureFixture[str]
@@ -99,39 +98,6 @@ def test_a_folder_is_used_by_its_whole_path(tmp_path: Path, capsys: Capture) -> 
 
     assert json.loads(capsys.readouterr().out)["name"] == str(folder)
     assert f'base = "{folder}"' in find_paths().config_file.read_text()
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", '[agent]\nbase = "a/b"\n'),
-        ("[model]\n", '[model]\n\n[agent]\nbase = "a/b"\n'),
-        ("[model]", '[model]\n\n[agent]\nbase = "a/b"\n'),
-        ("[agent] # mine\nthreads = 2\n", '[agent] # mine\nbase = "a/b"\nthreads = 2\n'),
-        ("[agent]", '[agent]\nbase = "a/b"\n'),
-        ('[agent]\r\nbase = "x" # why\r\n[model]\r\n', '[agent]\r\nbase = "a/b" # why\r\n[model]\r\n'),
-        ("[agent]\nthreads=1\nbase='x'\n", '[agent]\nthreads=1\nbase="a/b"\n'),
-    ],
-)
-def test_choosing_a_base_changes_nothing_else(before: str, after: str, tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    file.write_bytes(before.encode())
-
-    choice.choose(file, "a/b")
-
-    assert file.read_bytes() == after.encode()
-
-
-@pytest.mark.parametrize("text", ['agent = { base = "x" }\n', 'agent.base = "x"\n', "agent = 3\n", "[agent"])
-def test_a_file_that_only_a_person_can_edit_stays_as_it_is(text: str, tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text(text)
-
-    with pytest.raises(Invalid):
-        choice.choose(file, "a/b")
-
-    assert file.read_text() == text
-    assert list(tmp_path.iterdir()) == [file]
 
 
 def _folder(tmp_path: Path, config: dict[str, int]) -> Path:

@@ -17,7 +17,7 @@ from ownhand.daemon.config import (
     read_settings,
 )
 from ownhand.daemon.errors import Invalid, NotFound, StorageFailed
-from ownhand.daemon.settings_file import account_toml, add_account, remove_account
+from ownhand.daemon.settings_file import account_toml, add_account, choose_base, remove_account
 
 KEYRING = Secret(keyring=True)
 HAND_WRITTEN = """\
@@ -254,3 +254,36 @@ def test_a_folder_that_cannot_be_written_is_said(written: Path) -> None:
     with pytest.raises(StorageFailed, match=r"config\.toml cannot be written"):
         add_account(written, account("third"))
     written.parent.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", '[agent]\nbase = "a/b"\n'),
+        ("[model]\n", '[model]\n\n[agent]\nbase = "a/b"\n'),
+        ("[model]", '[model]\n\n[agent]\nbase = "a/b"\n'),
+        ("[agent] # mine\nthreads = 2\n", '[agent] # mine\nbase = "a/b"\nthreads = 2\n'),
+        ("[agent]", '[agent]\nbase = "a/b"\n'),
+        ('[agent]\r\nbase = "x" # why\r\n[model]\r\n', '[agent]\r\nbase = "a/b" # why\r\n[model]\r\n'),
+        ("[agent]\nthreads=1\nbase='x'\n", '[agent]\nthreads=1\nbase="a/b"\n'),
+    ],
+)
+def test_choosing_a_base_changes_nothing_else(before: str, after: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(before.encode())
+
+    choose_base(file, "a/b")
+
+    assert file.read_bytes() == after.encode()
+
+
+@pytest.mark.parametrize("text", ['agent = { base = "x" }\n', 'agent.base = "x"\n', "agent = 3\n", "[agent"])
+def test_a_file_that_only_a_person_can_edit_stays_as_it_is(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+
+    with pytest.raises(Invalid):
+        choose_base(file, "a/b")
+
+    assert file.read_text() == text
+    assert list(tmp_path.iterdir()) == [file]

@@ -1,4 +1,5 @@
-"""Writes one [[account]] into config.toml, or takes one out: whole or not at all, and not a byte beside it.
+"""Writes one [[account]] into config.toml or takes one out, and the base model: whole or not at all, and not
+a byte beside it.
 
 What the file would say is read as settings before it takes the place of the old one.
 """
@@ -10,7 +11,7 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ownhand.daemon.config import AccountSettings, Secret, Settings, parse_setti
 from ownhand.daemon.errors import Invalid, NotFound, StorageFailed
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\]\n]*?)\s*\]\]?\s*(#.*)?")
+_BASE = re.compile(r"""(\s*base\s*=\s*)("[^"\\\n]*"|'[^'\n]*')(.*)""", re.DOTALL)
 _ACCOUNT = ("account", '"account"', "'account'")
 
 
@@ -55,6 +57,22 @@ def remove_account(file: Path, name: str) -> Settings:
                 fields={name: "cannot be taken out"},
             )
         return _replace(file, shorter)
+
+
+def choose_base(file: Path, base: str) -> Settings:
+    """The settings with `base` under [agent]. Raises Invalid where only a person can edit the file."""
+    with _alone(file):
+        settings = read_settings(file, {})
+        wanted = replace(settings, agent=replace(settings.agent, base=base))
+        after = _with_base(_read(file), base)
+        facts = _facts(after)
+        if facts is None or parse_settings(facts, file.name) != wanted:
+            raise Invalid(
+                f"{file.name} is written in a way that cannot be edited by itself",
+                hint=f"write base = {_value(base)} under [agent] by hand: {file}",
+                fields={"agent.base": "cannot be written"},
+            )
+        return _replace(file, after)
 
 
 def account_toml(account: AccountSettings) -> str:
@@ -126,6 +144,32 @@ def _facts(text: str) -> dict[str, Any] | None:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return None
+
+
+# --- the base model ------------------------------------------------------------------------------
+
+
+def _with_base(text: str, base: str) -> str:
+    lines = text.splitlines(keepends=True)
+    line = f"base = {_value(base)}\n"
+    begin = next((at for at, known in enumerate(lines) if _is_agent(known)), None)
+    if begin is None:
+        gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+        return f"{text}{gap}[agent]\n{line}"
+    for at in range(begin + 1, len(lines)):
+        if _HEADER.fullmatch(lines[at].rstrip()):
+            break
+        if found := _BASE.fullmatch(lines[at]):
+            lines[at] = f"{found[1]}{_value(base)}{found[3]}"
+            return "".join(lines)
+    if not lines[begin].endswith("\n"):
+        lines[begin] += "\n"
+    return "".join([*lines[: begin + 1], line, *lines[begin + 1 :]])
+
+
+def _is_agent(line: str) -> bool:
+    header = _HEADER.fullmatch(line.rstrip())
+    return header is not None and header[1] == "[" and header[2] == "agent"
 
 
 # --- the file ------------------------------------------------------------------------------------

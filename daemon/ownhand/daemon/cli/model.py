@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from ownhand.daemon.bases import choice, pulling, shelf
+from ownhand.daemon.bases import pulling, shelf
 from ownhand.daemon.bases.machine import Machine, this_machine
 from ownhand.daemon.bases.needs import MAILS, Needs, best_that_fits, needs
 from ownhand.daemon.bases.table import EMBEDDED, TABLE, Base, shape_of
 from ownhand.daemon.cli.terminal import confirmed, json_option, print_json, print_table, say
 from ownhand.daemon.errors import Invalid, NotReady
 from ownhand.daemon.paths import Paths, find_paths
+from ownhand.daemon.settings_file import choose_base
 
 mails_option = click.option(
     "--mails", type=click.IntRange(1, 100_000), default=MAILS, show_default=True,
@@ -58,9 +59,7 @@ def list_command(mails: int, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    say(
-        f"On this machine ({here.machine.name}, {_gb(here.machine.memory_bytes)}); times for {mails} mails:"
-    )
+    say(f"On this machine ({here.machine.name}, {_gb(here.machine.memory_bytes)}); times for {mails} mails:")
     print_table(
         ["", "base model", "#size", "licence", "#to train", "#to use", "#about", "here", "note"],
         [
@@ -122,7 +121,7 @@ def use_command(base: str, as_json: bool) -> None:
             f"{_gb(here.machine.room_bytes)}",
             hint=f"{best_that_fits(here.machine)} fits",
         )
-    choice.choose(here.paths.config_file, told.name)
+    choose_base(here.paths.config_file, told.name)
     if as_json:
         print_json(_facts(told.name, here, MAILS) | {"in_use": True})
         return
