@@ -28,7 +28,7 @@ PROTOC = $(PY) -m grpc_tools.protoc -I proto
 SOURCES := daemon trainer scripts tests benchmarks
 PIP_FLAGS := --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-libraries bench-relay bench-imap bench-serve system wheel clean
+.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-libraries bench-relay bench-imap bench-serve base system wheel clean
 
 all: test
 
@@ -108,6 +108,11 @@ bench-imap: $(STAMP)
 # How quickly the worker answers on the base that ships, and its memory.
 bench-serve: $(STAMP)
 	$(PY) benchmarks/serve.py
+
+# Makes the embedded base anew, from invented people only: the weights that ship, byte for byte on one kind of
+# machine.
+base: $(STAMP)
+	$(PY) -m ownhand.trainer.base.make
 
 # Debian's own IMAP server, for the tests that use one. Elsewhere those tests say why they are left out.
 system:

@@ -8,9 +8,13 @@ probability on at which both weigh the same.
 from ownhand.daemon.domain import Claim
 
 EVEN = 0.5
+_NEVER = 1.1
 # Cost over cost and gain, of the rules of a dimension that ask for something; printed by
 # `python benchmarks/worth.py` on the sample's invented people with the offline model, 2026-11-23.
 _PAYS_FROM = {
+    "paragraphs": 0.4,
+    "contractions": 0.4,
+    "emoji": 0.45,
     "case": 0.55,
     "ellipsis": 0.6,
     "semicolon": 0.6,
@@ -20,7 +24,7 @@ _PAYS_FROM = {
     "parenthesis": 0.85,
     "hedges": 0.95,
     "sentence_words": 0.95,
-    "question": 0.95,
+    "question": _NEVER,  # the points say what is asked
     "politeness": 0.95,
     "bullets": 0.95,
 }
