@@ -43,6 +43,8 @@ def start(out: Path) -> "subprocess.Popen[str]":
         [sys.executable, "-m", "ownhand.daemon", "demo", "--out", str(out)],
         env={**os.environ, "OWNHAND_AGENT_MAX_STEPS": str(STEPS)},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # What a shell runs in the background ignores Ctrl-C, and so would the demo.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 

@@ -6,10 +6,12 @@ lines: a quoted element comes out as lines that begin with "> ", a signature bel
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lxml import etree
-from lxml import html as lxml_html
 from ownhand.daemon.mail.words.attribution import is_attribution
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _MAX_CHARACTERS = 1_000_000
 _MAX_PIECES = 40  # of the text right before an element, that may be an attribution
@@ -123,11 +125,13 @@ class _Page:
 
 def text_of_html(source: str) -> str:
     """Lines of text; "" when there is nothing to see."""
+    from lxml.etree import iterwalk  # with lxml go 4 MiB that an idle daemon does without
+
     root = _parse(source)
     if root is None:
         return ""
     page, skipped, closers = _Page(), 0, dict[int, str]()
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+    for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
         if event in ("comment", "pi"):
             if not skipped:
                 page.write(element.tail)
@@ -147,6 +151,9 @@ def text_of_html(source: str) -> str:
 
 
 def _parse(source: str) -> "etree._Element | None":
+    from lxml import etree
+    from lxml import html as lxml_html
+
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_pis=True, no_network=True)
     data = source[:_MAX_CHARACTERS].replace("\x00", "").encode("utf-8", "replace")
     if not data.strip():
