@@ -21,8 +21,7 @@ def tokenizer() -> Tokenizer:
 def test_the_base_is_small_enough_to_ship() -> None:
     sizes = [path.stat().st_size for path in FOLDER.iterdir()]
 
-    assert max(sizes) < 2 * MIB
-    assert sum(sizes) < 4 * MIB
+    assert sum(sizes) < 20 * MIB
 
 
 def test_the_tokenizer_that_ships_is_the_one_that_the_program_makes(tokenizer: Tokenizer) -> None:

@@ -128,8 +128,8 @@ def test_what_a_library_prints_is_no_event(capfd: pytest.CaptureFixture[str]) ->
 
 
 def test_a_backend_that_is_not_there_is_not_ready() -> None:
-    with pytest.raises(NotReady, match='no backend "mlx"'):
-        base.choose("mlx")
+    with pytest.raises(NotReady, match='no backend "abacus"'):
+        base.choose("abacus")
 
 
 def test_the_fake_is_never_chosen_by_itself() -> None:

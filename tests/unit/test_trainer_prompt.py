@@ -54,17 +54,23 @@ def test_a_brief_room_keeps_the_length_of_what_it_cuts() -> None:
     assert "Length: 7\n" in brief
 
 
-def test_habits_come_first_and_narrower_circles_tell_only_what_is_different_there() -> None:
+def test_usual_rules_come_first_and_narrower_circles_tell_only_what_is_different_there() -> None:
+    dashes, none = "Use dashes between thoughts.", "Use no dashes between thoughts."
     situation = pb.Situation(
-        usual=[pb.Habit(rule="Use dashes.", share=0.8), pb.Habit(rule="Use an emoji.", share=0.1)],
-        with_recipient=[pb.Habit(rule="Use dashes.", share=1), pb.Habit(rule="Be short.", share=0.5)],
-        nearest=[pb.Shown(rules=["Use dashes.", "Be kind."])],
+        usual=[
+            pb.Habit(rule=dashes, share=0.7),
+            pb.Habit(rule=none, share=0.3),
+            pb.Habit(rule="Be short.", share=0.9),
+        ],
+        with_recipient=[pb.Habit(rule=none, share=1), pb.Habit(rule="Be kind.", share=0.4)],
+        nearest=[pb.Shown(rules=[dashes, "Be kind."])],
     )
 
     text = prompt.render(situation)
 
     assert text.partition("Daytime")[0] == (
-        "Usual:\nmostly: Use dashes.\nWith this reader:\noften: Be short.\nA mail like this:\nBe kind.\n"
+        f"Usual:\n{dashes}\nBe short.\nNot always:\n{dashes}\nSometimes:\n{none}\n"
+        f"With this reader:\n{none}\nA mail like this:\nBe kind.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""`ownhand-trainer`: trains (`train JOB`), answers (`serve --socket PATH`), fetches bases, converts adapters."""
+"""`ownhand-trainer`: trains (`train JOB`), answers (`serve`), fetches base models, converts adapters."""
 
 import argparse
 import sys

@@ -131,11 +131,12 @@ def _habits(situation: pb.Situation, room: Room) -> list[str]:
 
 
 def _ranked(habits: Iterable[pb.Habit]) -> tuple[list[pb.Habit], list[pb.Habit]]:
-    """The most frequent habit of each dimension, and the others."""
-    first: dict[int | None, pb.Habit] = {}
+    """The most frequent habit of each dimension, and the others. What has no dimension stands for itself."""
+    first: dict[int | str, pb.Habit] = {}
     others = []
     for habit in habits:
-        if first.setdefault(grammar.dimension_of(habit.rule), habit) is not habit:
+        dimension = grammar.dimension_of(habit.rule)
+        if first.setdefault(habit.rule if dimension is None else dimension, habit) is not habit:
             others.append(habit)
     return list(first.values()), others
 

@@ -11,7 +11,7 @@ from ownhand.daemon.errors import Invalid
 _MANIFEST = "ownhand.json"  # the trainer writes it last
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _NOTE = "comes with Ownhand; reads facts, not words"
-_EMBEDDED = Base(EMBEDDED, Shape(4, 128, 352, 4, 4, 32, 1020), "Apache-2.0", _NOTE)
+_EMBEDDED = Base(EMBEDDED, Shape(5, 192, 512, 6, 6, 32, 1059), "Apache-2.0", _NOTE)
 
 
 def is_name(base: str) -> bool:
