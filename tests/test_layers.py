@@ -45,8 +45,8 @@ MAY = {
     "log": set(),
     "lock": {"errors"},
     # A client like any other, but for the verbs that run the program or look at texts.
-    "cli": {"cli", "access", "bases", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log", "demo",
-            "evaluate", "learn.style", "lexicon", "mail", "settings_file"},
+    "cli": {"cli", "access", "bases", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log",
+            "demo", "evaluate", "learn.style", "lexicon", "mail", "settings_file"},
     "bases": {"errors", "bases"},
     # What an account of the configuration is made of; for the composition root, then and later.
     "mailboxes": {"access", "config", "domain", "mail", "paths", "ports", "services", "store"},

@@ -1,4 +1,4 @@
-"""`ownhand-trainer` trains (`train JOB`), answers (`serve --socket PATH`), fetches bases and converts adapters."""
+"""`ownhand-trainer` trains (`train JOB`), answers (`serve --socket PATH`), fetches bases and converts."""
 
 import argparse
 import sys

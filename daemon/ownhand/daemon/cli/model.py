@@ -58,9 +58,7 @@ def list_command(mails: int, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    say(
-        f"On this machine ({here.machine.name}, {_gb(here.machine.memory_bytes)}); times for {mails} mails:"
-    )
+    say(f"On this machine ({here.machine.name}, {_gb(here.machine.memory_bytes)}); times for {mails} mails:")
     print_table(
         ["", "base model", "#size", "licence", "#to train", "#to use", "#about", "here", "note"],
         [
