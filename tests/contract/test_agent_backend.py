@@ -139,7 +139,7 @@ async def test_the_agent_that_there_is_stays_when_another_base_is_chosen(
     agent = await other.open(AgentId("one"))
     reports = await _train(other, "two", training_set, AgentId("one"))
 
-    assert {rule async for rule in agent.propose_rules(SITUATION)} == set(WARM)
+    assert {one.rule async for one in agent.propose_rules(SITUATION)} == set(WARM)
     await other.aclose()
     assert reports[-1].manifest and reports[-1].manifest.base_model == "another"
     assert reports[-1].current and reports[-1].current.recall == 1.0

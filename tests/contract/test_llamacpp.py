@@ -89,9 +89,9 @@ def test_a_common_beginning_is_read_once_and_nothing_of_it_is_kept_for_another_a
     other = engine.read(TOKENS)
     engine.use(one)
 
-    assert _alike(again, first) > 0.9999
+    assert _alike(again, first) > 0.999
     assert _alike(other, first) < 0.99
-    assert _alike(engine.read(TOKENS), first) > 0.9999
+    assert _alike(engine.read(TOKENS), first) > 0.999
 
 
 def test_longer_waves_of_llama_3_are_kept(tmp_path: Path) -> None:

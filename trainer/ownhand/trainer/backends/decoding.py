@@ -71,6 +71,15 @@ def decode(engine: Engine, situation: pb.Situation, cancelled: Callable[[], bool
     raise MalformedAnswer(engine.tally.failed, engine.tally.asked)
 
 
+def n_common(seen: Sequence[int], tokens: Sequence[int]) -> int:
+    """How many tokens a prompt need not read again, since what was read last begins with them.
+
+    Never all: to say what follows the last one, an engine must read it.
+    """
+    most = min(len(seen), len(tokens) - 1)
+    return next((n for n in range(most) if seen[n] != tokens[n]), most)
+
+
 class _Answer:
     """One try at an answer."""
 

@@ -1,6 +1,6 @@
 """A base model in Hugging Face's format -> one GGUF file in 8 bits beside it, for llama.cpp. Made once.
 
-Without a vocabulary: tokens are made and read by the base's own tokenizer, so that they are the same everywhere.
+Without a vocabulary: tokens are made and read by the base's own tokenizer, and so are the same everywhere.
 Needs the `gguf` package.
 """
 
@@ -31,7 +31,11 @@ _FAMILIES = {
     "qwen3": ("qwen3", False),
     "gemma3_text": ("gemma3", False),
 }
-_SAFETENSORS = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "BF16": np.dtype("<u2")}
+_SAFETENSORS: dict[str, np.dtype[Any]] = {
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "BF16": np.dtype("<u2"),
+}
 
 
 def why_not(config: Mapping[str, Any]) -> str:
@@ -215,9 +219,9 @@ def _reader(file: Path, begin: int, told: Mapping[str, Any]) -> Read:
         raise NotReady(f"the base model's weights are of type {kind}, not floats")
 
     def read() -> Array:
-        array = np.memmap(file, _SAFETENSORS[kind], "r", begin + told["data_offsets"][0], shape)
+        array: Array = np.memmap(file, _SAFETENSORS[kind], "r", begin + told["data_offsets"][0], shape)
         if kind == "BF16":  # the upper half of a float32
-            return (array.astype("<u4") << 16).view("<f4")
+            return np.asarray((array.astype("<u4") << 16).view("<f4"))
         return np.asarray(array, np.float32)
 
     return read

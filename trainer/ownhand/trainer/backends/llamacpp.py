@@ -18,7 +18,7 @@ from ownhand.trainer import prompt
 from ownhand.trainer.adapters import gguf, peft
 from ownhand.trainer.backends import base_model, chat, gguf_base, packing
 from ownhand.trainer.backends.base import ProposedRule, never
-from ownhand.trainer.backends.decoding import Scores, Tally, decode
+from ownhand.trainer.backends.decoding import Scores, Tally, decode, n_common
 from ownhand.trainer.errors import NotReady
 from ownhand.worker.v1 import training_pb2 as pb
 
@@ -77,9 +77,7 @@ class LlamaCppEngine:
 
     def read(self, tokens: Sequence[int]) -> Scores:
         """But for the beginning that a prompt shares with what was read last."""
-        common = 0
-        while common < min(len(tokens) - 1, len(self._seen)) and tokens[common] == self._seen[common]:
-            common += 1
+        common = n_common(self._seen, tokens)
         self._keep(common)
         return self._further(tokens[len(self._seen) :])
 

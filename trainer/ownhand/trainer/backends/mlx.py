@@ -35,9 +35,9 @@ class MlxGenerator:
     def propose(
         self, situation: pb.Situation, cancelled: Callable[[], bool] = never
     ) -> Iterator[ProposedRule]:
-        from ownhand.trainer.backends import saying
+        from ownhand.trainer.backends.decoding import decode
 
-        return saying.rules(self._small, situation, cancelled)
+        return decode(self._small, situation, cancelled)
 
     def loss(self, examples: Sequence[pb.Example]) -> float:
         return self._small.loss(examples)  # type: ignore[no-any-return]

@@ -8,25 +8,28 @@ import mlx.core as mx
 import mlx.nn as nn
 import numpy as np
 from ownhand.trainer import prompt
-from ownhand.trainer.backends import base_model, mlx_adapter, mlx_base, mlx_rows, packing
+from ownhand.trainer.backends import base_model, chat, mlx_adapter, mlx_base, mlx_rows, packing
+from ownhand.trainer.backends.decoding import Scores, Tally, n_common
 from ownhand.worker.v1 import training_pb2 as pb
-from tokenizers import Tokenizer
 
 _ROW_TOKENS = 512  # attention is dense over a row
 _MAX_TOKENS = 1024
 
 
 class MlxModel:
-    """Weights, tokenizer and the way in which examples are put to it."""
+    """Weights, tokenizer and the way in which examples are put to it; decoding.Engine besides."""
 
     def __init__(self, name: str, model: Any) -> None:
         self.model = model
         self.embedded = name == base_model.EMBEDDED
-        self.tokenizer = Tokenizer.from_file(str(base_model.folder_of(name) / "tokenizer.json"))
-        self.eos = base_model.eos_of(name)
+        folder = base_model.folder_of(name)
+        self.tokenizer = chat.load_tokenizer(folder)
+        self.form = chat.form_of(folder, self.tokenizer)
         self.room = prompt.BRIEF if self.embedded else prompt.ROOMY
         places = int(base_model.config_of(name).get("max_position_embeddings", _MAX_TOKENS))
-        self.encode = packing.encoder(self.tokenizer, self.eos, min(_MAX_TOKENS, places))
+        self.max_tokens = min(_MAX_TOKENS, places)
+        self.tally = Tally()
+        self.encode = packing.encoder(self.tokenizer, self.form.end, self.max_tokens, self.form)
         self._row_tokens = _ROW_TOKENS if _attends_only(model) else 1
         self._reading = _Reading(model)
 
@@ -64,10 +67,10 @@ class MlxModel:
             n_tokens += len(row.targets)
         return n_wrong / n_tokens, loss / n_tokens
 
-    def read(self, tokens: list[int]) -> Any:
-        return self._reading.begin(tokens)
+    def read(self, tokens: Sequence[int]) -> Scores:
+        return self._reading.begin(list(tokens))
 
-    def go_on(self, token: int) -> Any:
+    def go_on(self, token: int) -> Scores:
         return self._reading.go_on([token])
 
 
@@ -85,10 +88,10 @@ class _Reading:
         self._tokens: list[int] = []
         self._cache: Any = None
 
-    def begin(self, tokens: list[int]) -> Any:
+    def begin(self, tokens: list[int]) -> Scores:
         from mlx_lm.models import cache
 
-        common = _n_common(self._tokens, tokens[:-1])
+        common = n_common(self._tokens, tokens)
         if self._cache is None or not cache.can_trim_prompt_cache(self._cache):
             self._cache, common = cache.make_prompt_cache(self._model), 0
         else:
@@ -96,17 +99,11 @@ class _Reading:
         self._tokens = tokens[:common]
         return self.go_on(tokens[common:])
 
-    def go_on(self, tokens: list[int]) -> Any:
+    def go_on(self, tokens: list[int]) -> Scores:
         last = mx.array([len(tokens) - 1])
         scores = mlx_rows.at(self._model, mx.array([tokens]), self._cache, last)[0]
         self._tokens = self._tokens + tokens
         return np.array(scores.astype(mx.float32))
-
-
-def _n_common(one: list[int], other: list[int]) -> int:
-    """How many tokens both begin with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _attends_only(model: Any) -> bool:

@@ -16,7 +16,7 @@ from ownhand.trainer.adapters import peft, tensors
 from ownhand.trainer.adapters.adapter import Adapter
 from ownhand.trainer.backends import base_model, chat, packing
 from ownhand.trainer.backends.base import ProposedRule, never
-from ownhand.trainer.backends.decoding import Tally, decode
+from ownhand.trainer.backends.decoding import Tally, decode, n_common
 from ownhand.worker.v1 import training_pb2 as pb
 
 Array = NDArray[np.float32]
@@ -105,9 +105,7 @@ class Llama:
 
     def read(self, tokens: Sequence[int], since: int = 0) -> Array:
         """Scores after each token from `since` on, or only after those that had not been read before."""
-        common = 0
-        while common < min(len(tokens) - 1, len(self._read)) and tokens[common] == self._read[common]:
-            common += 1
+        common = n_common(self._read, tokens)
         if since:
             common = min(common, since)
         self._read = self._read[:common]

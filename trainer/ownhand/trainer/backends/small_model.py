@@ -10,7 +10,7 @@ import torch
 from ownhand.trainer import prompt
 from ownhand.trainer.backends import base_model as bases
 from ownhand.trainer.backends import chat, packing
-from ownhand.trainer.backends.decoding import Scores, Tally
+from ownhand.trainer.backends.decoding import Scores, Tally, n_common
 from ownhand.worker.v1 import training_pb2 as pb
 from tokenizers import Tokenizer
 
@@ -48,6 +48,7 @@ class SmallModel:
         config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=targets, task_type="CAUSAL_LM")
         with _quiet():
             self.model = get_peft_model(self.model, config)
+        self._forget()
 
     def load_adapter(self, folder: Path) -> None:
         from peft import PeftModel
@@ -55,6 +56,7 @@ class SmallModel:
         with _quiet():
             self.model = PeftModel.from_pretrained(self.model, str(folder), local_files_only=True)
         self.model.eval()
+        self._forget()
 
     def save_adapter(self, folder: Path) -> None:
         """adapter_config.json and adapter_model.safetensors, as peft and others read them."""
@@ -68,15 +70,17 @@ class SmallModel:
     def read(self, tokens: Sequence[int]) -> Scores:
         """Reads a prompt, but for the beginning that it shares with what was read last."""
         self.model.eval()
-        common = 0
-        while common < min(len(tokens) - 1, len(self._seen)) and tokens[common] == self._seen[common]:
-            common += 1
+        common = n_common(self._seen, tokens)
         self._kept = _cropped(self._kept, len(self._seen) - common) if common else None
         self._seen = self._seen[:common] if self._kept is not None else []
         return self._further(tokens[len(self._seen) :])
 
     def go_on(self, token: int) -> Scores:
         return self._further([token])
+
+    def _forget(self) -> None:
+        """What was read was read with another adapter."""
+        self._kept, self._seen = None, []
 
     def _further(self, tokens: Sequence[int]) -> Scores:
         with torch.inference_mode():
@@ -90,7 +94,7 @@ class SmallModel:
 
     def row_loss(self, row: packing.Row) -> Any:
         """Sum over the learned tokens, in nats."""
-        self._kept, self._seen = None, []  # the adapter changes, and what was computed with it
+        self._forget()  # a step of the training follows
         targets = torch.tensor(row.targets)
         return torch.nn.functional.cross_entropy(self._scores(row), targets, reduction="sum")
 
