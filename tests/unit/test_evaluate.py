@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from invented import ANA, BOB, EVA, original
 from ownhand.daemon.domain import Claim, Correspondent, Letter, Prediction, RecipientKind, Situation
-from ownhand.daemon.evaluate.scores import OnMail, leads, on_mail, score, table
+from ownhand.daemon.evaluate.scores import Band, OnMail, calibration, leads, on_mail, score, table
 from ownhand.daemon.evaluate.systems import systems
 from ownhand.daemon.learn import claims
 from ownhand.daemon.learn.history import Past, shown
@@ -73,7 +73,7 @@ async def test_the_agent_is_asked_with_and_without_the_nearest_mails() -> None:
 
 
 def test_rules_of_all_mails_count_together() -> None:
-    counted = score([on_mail(["a", "b"], ["a"], 0.2), on_mail([], ["a", "b", "c"], 0.4)])
+    counted = score([on_mail({"a": 1, "b": 1}, ["a"], 0.2), on_mail({}, ["a", "b", "c"], 0.4)])
 
     assert (counted.precision, counted.recall) == (1 / 2, 1 / 4)
     assert counted.f1 == pytest.approx(1 / 3)
@@ -81,15 +81,21 @@ def test_rules_of_all_mails_count_together() -> None:
 
 
 def test_saying_nothing_scores_nothing() -> None:
-    assert score([on_mail([], [], 0.1)]).f1 == 0 == score([on_mail([], ["a"], 0.1)]).precision
+    assert score([on_mail({}, [], 0.1)]).f1 == 0 == score([on_mail({}, ["a"], 0.1)]).precision
+
+
+def test_probabilities_stand_beside_what_held() -> None:
+    mails = [on_mail({"a": 0.6, "b": 0.9}, ["b"], 0), on_mail({"a": 0.64, "b": 1.0}, ["a", "b"], 0)]
+
+    assert calibration({"ana": mails[:1], "bob": mails[1:]}) == [Band(0.62, 0.5, 2), Band(0.95, 1.0, 2)]
 
 
 def results(ours: list[float], theirs: list[float]) -> dict[str, dict[str, list[OnMail]]]:
     """Two systems on mails of three people; numbers are distances."""
     people = ("one", "two", "three")
     return {
-        "ours": {name: [on_mail(["a"], ["a"], one) for one in ours] for name in people},
-        "theirs": {name: [on_mail(["a", "b"], ["a"], one) for one in theirs] for name in people},
+        "ours": {name: [on_mail({"a": 1}, ["a"], one) for one in ours] for name in people},
+        "theirs": {name: [on_mail({"a": 1, "b": 1}, ["a"], one) for one in theirs] for name in people},
     }
 
 

@@ -9,7 +9,7 @@ import click
 from ownhand.daemon.cli.terminal import Failed, json_option, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from ownhand.daemon.evaluate.scores import Lead
+    from ownhand.daemon.evaluate.scores import Band, Lead
 
 _OURS = "agent_nearest"
 _MBOX = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -38,7 +38,7 @@ def eval_rules_command(
     is kept.
     """
     from ownhand.daemon.evaluate.rules import evaluate
-    from ownhand.daemon.evaluate.scores import leads, table
+    from ownhand.daemon.evaluate.scores import calibration, leads, table
 
     files = [*first, *more]
     if not files:
@@ -46,12 +46,14 @@ def eval_rules_command(
     if len({file.stem for file in files}) < len(files):
         raise Failed("two of the files have the same name, by which people are told apart; rename one", 2)
     results = asyncio.run(evaluate(files, backend=backend, threads=threads, report=say))
-    scores, ahead = table(results), leads(results, _OURS)
+    scores, ahead, bands = table(results), leads(results, _OURS), calibration(results[_OURS])
     if as_json:
         told = {name: {what: asdict(lead) for what, lead in by.items()} for name, by in ahead.items()}
-        print_json({"systems": scores, "leads": {_OURS: told}})
+        honest = {_OURS: [asdict(band) for band in bands]}
+        print_json({"systems": scores, "leads": {_OURS: told}, "calibration": honest})
         return
     _print(scores, ahead, len(files))
+    _print_calibration(bands)
 
 
 def _print(
@@ -81,3 +83,8 @@ def _print(
 
 def _told(lead: "Lead", n_people: int) -> tuple[str, str, str]:
     return f"{lead.mean:+.3f}", f"{lead.low:+.3f} to {lead.high:+.3f}", f"{lead.n_better}/{n_people}"
+
+
+def _print_calibration(bands: list["Band"]) -> None:
+    rows = [(f"{band.said:.2f}", f"{band.held:.2f}", str(band.n)) for band in bands]
+    print_table([f"{_OURS} said with", "#held", "#rules"], rows)

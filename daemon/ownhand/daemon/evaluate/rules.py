@@ -67,4 +67,4 @@ async def _one(person: Learned, system: System, situation: Situation, original: 
     distance = style.distance(
         style.measure(original.text, reader, sender), style.measure(drafted.text, reader, sender)
     )
-    return on_mail([one.rule for one in said], shown(original), distance)
+    return on_mail({one.rule: one.probability for one in said}, shown(original), distance)

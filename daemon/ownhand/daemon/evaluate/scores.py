@@ -16,6 +16,7 @@ class OnMail:
     n_said: int
     n_shown: int  # by the mail
     distance: float  # of the draft's style from the mail's
+    odds: tuple[tuple[float, bool], ...] = ()  # of each rule: its probability, and whether the mail shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,10 @@ class Score:
     n: int  # mails
 
 
-def on_mail(said: Sequence[str], shown: Sequence[str], distance: float) -> OnMail:
-    return OnMail(len(set(said) & set(shown)), len(set(said)), len(set(shown)), distance)
+def on_mail(said: Mapping[str, float], shown: Sequence[str], distance: float) -> OnMail:
+    """`said`: rules with their probabilities."""
+    odds = tuple((probability, rule in shown) for rule, probability in said.items())
+    return OnMail(sum(held for _, held in odds), len(said), len(set(shown)), distance, odds)
 
 
 def score(mails: Sequence[OnMail]) -> Score:
@@ -43,6 +46,28 @@ def score(mails: Sequence[OnMail]) -> Score:
         distance=fmean(mail.distance for mail in mails),
         n=len(mails),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Rules that were said about as surely, of all people."""
+
+    said: float  # their mean probability
+    held: float  # the share that the mails show
+    n: int
+
+
+def calibration(people: Mapping[str, Sequence[OnMail]]) -> list[Band]:
+    """How honest the probabilities of one system are, by tenths."""
+    bands: dict[int, list[tuple[float, bool]]] = {}
+    for mails in people.values():
+        for mail in mails:
+            for probability, held in mail.odds:
+                bands.setdefault(min(int(probability * 10), 9), []).append((probability, held))
+    return [
+        Band(fmean(p for p, _ in odds), fmean(held for _, held in odds), len(odds))
+        for _, odds in sorted(bands.items())
+    ]
 
 
 Measure = Callable[[Sequence[OnMail]], float]

@@ -31,6 +31,7 @@ class Row:
     positions: list[int]
     learned: list[int]  # places whose next token is learned
     targets: list[int]  # those tokens
+    lengths: list[int]  # of the sequences
 
 
 Encode = Callable[[pb.Example, prompt.Room], Sequence_]
@@ -52,12 +53,13 @@ def encoder(tokenizer: Tokenizer, eos: int, max_tokens: int, form: chat.Form | N
 
 def rows(sequences: Sequence[Sequence_], max_tokens: int) -> Iterator[Row]:
     """First come, first packed. A sequence longer than a row has one of its own."""
-    row = Row([], [], [], [])
+    row = Row([], [], [], [], [])
     for sequence in sequences:
         if row.tokens and len(row.tokens) + len(sequence.tokens) > max_tokens:
             yield row
-            row = Row([], [], [], [])
+            row = Row([], [], [], [], [])
         begin = len(row.tokens) + len(sequence.tokens) - sequence.n_learned - 1
+        row.lengths.append(len(sequence.tokens))
         row.tokens.extend(sequence.tokens)
         row.positions.extend(range(len(sequence.tokens)))
         row.learned.extend(range(begin, begin + sequence.n_learned))

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 from ownhand.trainer import prompt
+from ownhand.trainer.backends import attention, chat, packing
 from ownhand.trainer.backends import base_model as bases
-from ownhand.trainer.backends import chat, packing
 from ownhand.trainer.backends.decoding import Scores, Tally, n_common
 from ownhand.worker.v1 import training_pb2 as pb
 from tokenizers import Tokenizer
@@ -18,7 +18,7 @@ EMBEDDED = bases.EMBEDDED
 _LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 _LINEAR_OF_GRANITE = ("input_linear", "output_linear")  # what Granite 4.0 has for the last three
 _UNPACKED = {"granitemoehybrid"}  # model types whose masks do not go by positions (transformers 5.23)
-_ROW_TOKENS = 512  # attention is dense over a row: 1024 took 1.4 times as long for the same examples
+_ROW_TOKENS = 2048  # bounds memory; the time hardly depends on it
 
 
 class SmallModel:
@@ -129,6 +129,7 @@ class SmallModel:
             input_ids=torch.tensor([row.tokens]),
             position_ids=torch.tensor([row.positions]),
             use_cache=False,
+            lengths=row.lengths,
         ).last_hidden_state[0]
         scores = causal.lm_head(hidden[torch.tensor(row.learned)])
         return scores / getattr(causal.config, "logits_scaling", 1.0)  # of Granite; else none
@@ -162,8 +163,10 @@ def load_base(base_model: str, *, threads: int = 1) -> SmallModel:
     if threads:
         torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # what is made is always filled
+    attention.register()
     model = AutoModelForCausalLM.from_pretrained(
-        str(folder), dtype=torch.float32, attn_implementation="sdpa", local_files_only=True
+        str(folder), dtype=torch.float32, attn_implementation=attention.NAME, local_files_only=True
     )
     model.requires_grad_(False)
     tokenizer = chat.load_tokenizer(folder)
