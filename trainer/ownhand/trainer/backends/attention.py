@@ -1,6 +1,6 @@
 """Attention over rows in which several sequences lie end to end, for models of transformers.
 
-Each sequence attends to itself alone, so the cost grows with the sequences and not with the square of the row,
+Each sequence attends to itself alone: the cost grows with the sequences, not with the square of the row,
 and nothing passes from one mail to another. Without `lengths` it is torch's own attention.
 """
 

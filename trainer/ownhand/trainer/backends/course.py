@@ -45,7 +45,7 @@ class Progress:
 def recipe_for(job: pb.TrainingJob, *, embedded: bool) -> Recipe:
     """The defaults that were measured best, where the job does not say otherwise."""
     usual = (
-        Recipe(rank=16, alpha=32, learning_rate=2e-3, max_steps=120, batch_size=16)
+        Recipe(rank=16, alpha=32, learning_rate=2e-3, max_steps=80, batch_size=16)
         if embedded
         else Recipe(rank=16, alpha=32, learning_rate=2e-4, max_steps=300, batch_size=8)
     )
