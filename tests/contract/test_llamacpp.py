@@ -1,5 +1,6 @@
 """Answers by llama.cpp are those of torch, but for the base's eight bits. Needs the `cpu` extra."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -197,17 +198,45 @@ def test_a_worker_changes_the_adapter_and_keeps_the_base(trained: tuple[str, lis
     assert [path.name for path in warm.parent.iterdir() if path.name.startswith(".")] == []
 
 
-def test_without_llamacpp_torch_answers(
-    trained: tuple[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+def test_torch_answers_where_llamacpp_cannot_be_loaded_and_the_log_says_why(
+    trained: tuple[str, list[Path]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ownhand.trainer.backends.serving import Serving
+    from ownhand.trainer.backends.serving import Machine, Serving
     from ownhand.worker.v1 import training_pb2 as pb
 
     base, (warm, _) = trained
     monkeypatch.setitem(sys.modules, "llama_cpp", None)
-    serving = Serving()
+    serving = Serving(lambda: Machine(False, False, frozenset({"torch", "llama.cpp"})))
 
     generator = serving.load("torch", base, warm)
 
     rules = [rule.text for rule in generator.propose(pb.Situation(recipient_kind="personal"))]
     assert (rules, serving._engine) == (["Use contractions."], None)
+    assert "llama.cpp cannot be loaded (ModuleNotFoundError)" in capsys.readouterr().err
+
+
+def test_what_no_engine_here_can_answer_for_is_an_error_that_says_what_to_install(
+    trained: tuple[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ownhand.trainer.backends.serving import Machine, Serving
+    from ownhand.trainer.errors import NotReady
+
+    base, (warm, _) = trained
+    monkeypatch.setitem(sys.modules, "llama_cpp", None)
+    alone = Serving(lambda: Machine(False, False, frozenset({"llama.cpp"})))
+
+    with pytest.raises(NotReady, match=r"pip install 'ownhand\[cpu\]'"):
+        alone.load("torch", base, warm)
+
+
+@pytest.mark.parametrize("base", ["qwen3"], indirect=True)
+def test_what_a_killed_conversion_left_is_removed(base: Path) -> None:
+    pytest.importorskip("gguf", reason="pip install 'ownhand[cpu]'")
+    old, fresh = (base / f"{gguf_base.FILE}.{number}.tmp" for number in (1, 2))
+    for file in (old, fresh):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+
+    gguf_base.converted(base)
+
+    assert not old.exists() and fresh.exists()

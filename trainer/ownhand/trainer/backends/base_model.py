@@ -44,15 +44,5 @@ def config_of(base_model: str) -> dict[str, Any]:
     return dict(config)
 
 
-def eos_of(base_model: str) -> int:
-    """The token that ends a text; what is said for generation goes before."""
-    path = _folder(base_model) / "generation_config.json"
-    said = json.loads(path.read_text("utf-8")).get("eos_token_id") if path.is_file() else None
-    eos = config_of(base_model).get("eos_token_id") if said is None else said
-    if eos is None:
-        raise NotReady("the base model does not say which token ends a text (eos_token_id)")
-    return int(eos[0] if isinstance(eos, list) else eos)
-
-
 def _folder(base_model: str) -> Path:
     return _EMBEDDED_FOLDER if base_model == EMBEDDED else Path(base_model)
