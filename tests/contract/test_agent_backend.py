@@ -209,10 +209,28 @@ async def test_an_idle_worker_ends_and_the_next_question_starts_another(
     backend = _backend(tmp_path, idle_s=0.05)
     await _train(backend, "one", training_set)
     agent = await backend.open(AgentId("one"))
+    first = _worker(backend)
 
-    await asyncio.wait_for(_worker(backend).wait(), 10)
+    await asyncio.wait_for(first.wait(), 10)
 
+    with pytest.raises(ProcessLookupError):  # gone, and its memory with it
+        os.kill(first.pid, 0)
     assert {one.rule async for one in agent.propose_rules(SITUATION)} == set(WARM)
+    await backend.aclose()
+    assert not list((tmp_path / "run").glob("worker-*.sock"))
+
+
+async def test_a_worker_does_not_end_while_it_answers(tmp_path: Path, training_set: Path) -> None:
+    backend = _backend(tmp_path, idle_s=0.05)
+    await _train(backend, "one", training_set)
+    agent = await backend.open(AgentId("one"))
+    answers = agent.propose_rules(SITUATION)
+    first = await anext(answers)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(_worker(backend).wait()), 0.2)
+
+    assert {first.rule, *[one.rule async for one in answers]} == set(WARM)
     await backend.aclose()
 
 

@@ -1,7 +1,9 @@
 """Answers by llama.cpp are those of torch, but for the base's eight bits. Needs the `cpu` extra."""
 
+import gc
 import os
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import tiny_bases
 from ownhand.trainer.backends import gguf_base
 from ownhand.trainer.backends.small_model import SmallModel, load_base
 
-FAMILIES = ["llama", "qwen3", "granite", "gemma3_text", "smollm3"]
+FAMILIES = ["llama", "qwen2", "qwen3", "granite", "gemma3_text", "smollm3"]
 # What llama.cpp takes for granted of these two.
 AS_THEY_ARE = {
     "gemma3_text": {
@@ -93,6 +95,25 @@ def test_a_common_beginning_is_read_once_and_nothing_of_it_is_kept_for_another_a
     assert _alike(again, first) > 0.999
     assert _alike(other, first) < 0.99
     assert _alike(engine.read(TOKENS), first) > 0.999
+
+
+@pytest.mark.parametrize("base", ["qwen3"], indirect=True)
+def test_an_engine_outlives_one_that_was_made_after_it(base: Path) -> None:
+    """llama.cpp logs to one place for all engines, and called that of an engine that was gone."""
+    pytest.importorskip("llama_cpp", reason="pip install 'ownhand[cpu]'")
+    from ownhand.trainer.backends.llamacpp import LlamaCppEngine
+
+    first, second = LlamaCppEngine(str(base)), LlamaCppEngine(str(base))
+    before = first.read(TOKENS)
+    gone = weakref.ref(second)
+    del second
+    gc.collect()
+
+    assert gone() is None
+    assert np.array_equal(first.read(TOKENS[:1]), first.read(TOKENS[:1]))
+    assert _alike(first.read(TOKENS), before) > 0.999
+    del first
+    gc.collect()
 
 
 def test_longer_waves_of_llama_3_are_kept(tmp_path: Path) -> None:

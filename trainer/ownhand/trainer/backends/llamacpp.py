@@ -9,6 +9,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,14 @@ from ownhand.worker.v1 import training_pb2 as pb
 
 _MAX_TOKENS = 1024  # of a prompt with its answer
 _MORE_TOKENS = 256  # of a long answer to a question that fills the window
-_MAX_THREADS = 2
+_MAX_THREADS = 4
 
 
 class LlamaCppEngine:
     """decoding.Engine over llama.cpp's C interface."""
 
     def __init__(self, name: str) -> None:
-        self._library = llama_cpp = _library()
-        self._silence = llama_cpp.llama_log_callback(lambda *_: None)  # kept: C holds on to it
-        llama_cpp.llama_log_set(self._silence, None)
+        self._library = _library()
         folder = base_model.folder_of(name)
         self._config = base_model.config_of(name)
         self.name, self.base_hash = name, base_model.hash_of(name)
@@ -43,7 +42,7 @@ class LlamaCppEngine:
         self.tally = Tally()
         self._n_scores = int(self._config["vocab_size"])
         self._model, self._context = self._opened(gguf_base.converted(folder))
-        weakref.finalize(self, _free, llama_cpp, self._model, self._context)
+        weakref.finalize(self, _free, self._library, self._model, self._context)
         self._adapter: object = None
         self._seen: list[int] = []
 
@@ -109,12 +108,20 @@ class LlamaCppEngine:
         settings = library.llama_context_default_params()
         settings.n_ctx = self.max_tokens + _MORE_TOKENS
         settings.n_batch = self.max_tokens  # the most that is read at once
-        settings.n_threads = settings.n_threads_batch = min(_MAX_THREADS, os.cpu_count() or 1)
+        settings.n_threads = settings.n_threads_batch = _n_threads()
         settings.swa_full = True  # or a common beginning could not be kept
         context = library.llama_init_from_model(model, settings)
         if not context:
+            library.llama_model_free(model)
             raise NotReady("the base model needs more memory than there is; choose a smaller one")
         return model, context
+
+
+def _n_threads() -> int:
+    """Half of the cores at most: its threads wait for one another by spinning, and where another process had
+    one of two cores, answers took twenty times as long (2026-11-23).
+    """
+    return max(1, min(_MAX_THREADS, (os.cpu_count() or 1) // 2))
 
 
 def _library() -> Any:
@@ -125,7 +132,14 @@ def _library() -> Any:
             f"llama.cpp cannot be loaded ({type(exc).__name__}); install it again: pip install 'ownhand[cpu]'"
         )
         raise NotReady(said) from exc
+    llama_cpp.llama_log_set(_silence(llama_cpp), None)
     return llama_cpp
+
+
+@cache
+def _silence(library: Any) -> object:
+    """What llama.cpp logs to. Kept for good: it is called by whatever is freed, after its engine is gone."""
+    return library.llama_log_callback(lambda *_: None)
 
 
 def _free(library: Any, model: object, context: object) -> None:
