@@ -117,7 +117,7 @@ def measure(load: Load, base: str, adapter: Path, number: int) -> dict[str, floa
 
 
 def _led(engine: Any, question: list[int], answer: list[list[int]]) -> tuple[float, float, float]:
-    """Seconds to the end of the first rule, by the clock and of the CPU, and of the CPU for each other rule."""
+    """Seconds to the end of the first rule, by the clock and of the CPU; CPU seconds for each other rule."""
     began, began_cpu = time.perf_counter(), time.process_time()
     engine.read(question)
     for token in answer[0]:
