@@ -13,7 +13,7 @@ ROLES = ["daemon/ownhand/daemon/model/", "trainer/ownhand/trainer/backends/chat.
 WRONG = {
     r"ground[ _-]?truth": ("original", []),
     r"\bLLMs?\b": ("large model", []),
-    r"\bfine[ _-]?tun\w*": ("train", []),
+    r"\bfine[ _-]?tun\w*": ("train", ["trainer/ownhand/trainer/adapters/mlx.py"]),  # mlx-lm's word
     r"\bhyper[ _-]?param\w*": ("rank, alpha, learning rate", []),
     r"\bguidelines?\b": ("preference rule", []),
     r"\bbaselines?\b": ("zero-shot draft", []),

@@ -1,6 +1,10 @@
 """Which engine answers on which machine: the rule alone, with machines that need not be at hand."""
 
+from pathlib import Path
+
 import pytest
+from ownhand.trainer import manifest
+from ownhand.trainer.backends import base_model
 from ownhand.trainer.backends.serving import Machine, order, this_machine
 
 ALL = ("mlx", "torch", "llama.cpp")
@@ -54,3 +58,19 @@ def test_this_machine_has_what_can_be_imported(monkeypatch: pytest.MonkeyPatch) 
 
     assert "torch" in with_torch
     assert "torch" not in this_machine().engines
+
+
+def test_the_weights_of_a_base_are_read_once_while_they_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        (tmp_path / name).write_text("{}")
+    read = []
+    whole = manifest.file_hash
+    monkeypatch.setattr(manifest, "file_hash", lambda path: read.append(path) or whole(path))
+
+    first = [base_model.hash_of(str(tmp_path)) for _ in range(3)]
+    (tmp_path / "model.safetensors").write_text("{ }")
+
+    assert len(set(first)) == len(read) == 1
+    assert base_model.hash_of(str(tmp_path)) not in first
