@@ -268,6 +268,17 @@ async def test_socket_and_job_file_are_for_the_owner_only(
     assert stat.S_IMODE(socket.stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process would make")
+async def test_a_worker_can_enter_the_folders_that_it_makes(
+    backend: TrainerBackend, training_set: Path
+) -> None:
+    """It could make files only: whoever was not root had no adapters with llama.cpp."""
+    await _train(backend, "one", training_set)
+    await backend.open(AgentId("one"))
+
+    assert _umask(_worker(backend).pid) == "0077"
+
+
 async def test_a_runtime_folder_that_is_too_deep_is_refused_with_the_length(
     tmp_path: Path, training_set: Path
 ) -> None:
@@ -322,6 +333,11 @@ def _worker(backend: TrainerBackend) -> asyncio.subprocess.Process:
     process = backend._worker._process
     assert process is not None
     return process
+
+
+def _umask(pid: int) -> str:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith("Umask:"))
 
 
 async def _train(
