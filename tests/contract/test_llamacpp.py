@@ -12,6 +12,7 @@ import pytest
 import tiny_bases
 from ownhand.trainer.backends import gguf_base
 from ownhand.trainer.backends.small_model import SmallModel, load_base
+from ownhand.trainer.errors import NotReady
 
 FAMILIES = ["llama", "qwen2", "qwen3", "granite", "gemma3_text", "smollm3"]
 # What llama.cpp takes for granted of these two.
@@ -240,7 +241,6 @@ def test_what_no_engine_here_can_answer_for_is_an_error_that_says_what_to_instal
     trained: tuple[str, list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ownhand.trainer.backends.serving import Machine, Serving
-    from ownhand.trainer.errors import NotReady
 
     base, (warm, _) = trained
     monkeypatch.setitem(sys.modules, "llama_cpp", None)
@@ -261,3 +261,14 @@ def test_what_a_killed_conversion_left_is_removed(base: Path) -> None:
     gguf_base.converted(base)
 
     assert not old.exists() and fresh.exists()
+
+
+@pytest.mark.parametrize("base", ["qwen3"], indirect=True)
+def test_a_base_that_cannot_be_converted_is_said_to_be_so_and_leaves_nothing_behind(base: Path) -> None:
+    pytest.importorskip("gguf", reason="pip install 'ownhand[cpu]'")
+    (base / gguf_base.FILE).mkdir()
+
+    with pytest.raises(NotReady, match="cannot be converted for llama.cpp"):
+        gguf_base.converted(base)
+
+    assert not list(base.glob("*.tmp"))

@@ -9,6 +9,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,11 @@ def converted(folder: Path) -> Path:
             _write(folder, temporary, digest)
             os.replace(temporary, path)
         except OSError as exc:
-            temporary.unlink(missing_ok=True)
             said = f"the base model cannot be converted for llama.cpp ({exc.strerror}): make room beside it"
             raise NotReady(said) from exc
+        finally:
+            with suppress(OSError):  # it is in its place, or nothing can be removed there
+                temporary.unlink()
     return path
 
 
