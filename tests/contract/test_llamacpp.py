@@ -268,7 +268,7 @@ def test_a_base_that_cannot_be_converted_is_said_to_be_so_and_leaves_nothing_beh
     pytest.importorskip("gguf", reason="pip install 'ownhand[cpu]'")
     (base / gguf_base.FILE).mkdir()
 
-    with pytest.raises(NotReady, match="cannot be converted for llama.cpp"):
+    with pytest.raises(NotReady, match="cannot be converted for llama"):
         gguf_base.converted(base)
 
     assert not list(base.glob("*.tmp"))
