@@ -105,9 +105,11 @@ bench-relay: $(STAMP)
 bench-imap: $(STAMP)
 	$(PY) benchmarks/imap.py
 
-# How quickly the worker answers on the base that ships, and its memory.
+# How quickly the worker answers on the base that ships, and its memory; then all engines side by side, on that base
+# and on random weights in the shape of a hub's smallest (3 GB on disk meanwhile).
 bench-serve: $(STAMP)
 	$(PY) benchmarks/serve.py
+	$(PY) benchmarks/engines.py
 
 # Makes the embedded base anew, from invented people only: the weights that ship, byte for byte on one kind of
 # machine.

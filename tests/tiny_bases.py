@@ -87,6 +87,7 @@ SPECIAL = """<|endoftext|> <|im_start|> <|im_end|> <|begin_of_text|> <|start_hea
     <|end_of_text|> <pad>""".split()
 # model type -> template, tokens that end a text, the token that begins one
 FAMILIES: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "qwen2": (QWEN, ("<|im_end|>", "<|endoftext|>"), ""),
     "qwen3": (QWEN, ("<|im_end|>", "<|endoftext|>"), ""),
     "llama": (LLAMA, ("<|end_of_text|>", "<|eom_id|>", "<|eot_id|>"), "<|begin_of_text|>"),
     "gemma3_text": (GEMMA, ("<eos>", "<end_of_turn>"), "<bos>"),
@@ -95,10 +96,11 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "smollm3": (SMOL, ("<|im_end|>",), ""),
 }
 ENDS_TURN = {
-    "qwen3": "<|im_end|>", "llama": "<|eot_id|>", "gemma3_text": "<end_of_turn>",
+    "qwen2": "<|im_end|>", "qwen3": "<|im_end|>", "llama": "<|eot_id|>", "gemma3_text": "<end_of_turn>",
     "granite": "<|end_of_text|>",    "granitemoehybrid": "<|end_of_text|>", "smollm3": "<|im_end|>",
 }  # fmt: skip
 _MORE: dict[str, dict[str, Any]] = {
+    "qwen2": {"tie_word_embeddings": True},
     "qwen3": {"tie_word_embeddings": True},
     "llama": {"tie_word_embeddings": False},
     "gemma3_text": {"sliding_window": 32, "layer_types": ["sliding_attention", "full_attention"]},

@@ -209,10 +209,28 @@ async def test_an_idle_worker_ends_and_the_next_question_starts_another(
     backend = _backend(tmp_path, idle_s=0.05)
     await _train(backend, "one", training_set)
     agent = await backend.open(AgentId("one"))
+    first = _worker(backend)
 
-    await asyncio.wait_for(_worker(backend).wait(), 10)
+    await asyncio.wait_for(first.wait(), 10)
 
+    with pytest.raises(ProcessLookupError):  # gone, and its memory with it
+        os.kill(first.pid, 0)
     assert {one.rule async for one in agent.propose_rules(SITUATION)} == set(WARM)
+    await backend.aclose()
+    assert not list((tmp_path / "run").glob("worker-*.sock"))
+
+
+async def test_a_worker_does_not_end_while_it_answers(tmp_path: Path, training_set: Path) -> None:
+    backend = _backend(tmp_path, idle_s=0.05)
+    await _train(backend, "one", training_set)
+    agent = await backend.open(AgentId("one"))
+    answers = agent.propose_rules(SITUATION)
+    first = await anext(answers)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(_worker(backend).wait()), 0.2)
+
+    assert {first.rule, *[one.rule async for one in answers]} == set(WARM)
     await backend.aclose()
 
 
@@ -248,6 +266,17 @@ async def test_socket_and_job_file_are_for_the_owner_only(
     (socket,) = (tmp_path / "run").glob("worker-*.sock")
 
     assert stat.S_IMODE(socket.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a process would make")
+async def test_a_worker_can_enter_the_folders_that_it_makes(
+    backend: TrainerBackend, training_set: Path
+) -> None:
+    """It could make files only: whoever was not root had no adapters with llama.cpp."""
+    await _train(backend, "one", training_set)
+    await backend.open(AgentId("one"))
+
+    assert _umask(_worker(backend).pid) == "0077"
 
 
 async def test_a_runtime_folder_that_is_too_deep_is_refused_with_the_length(
@@ -304,6 +333,11 @@ def _worker(backend: TrainerBackend) -> asyncio.subprocess.Process:
     process = backend._worker._process
     assert process is not None
     return process
+
+
+def _umask(pid: int) -> str:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith("Umask:"))
 
 
 async def _train(

@@ -1,6 +1,9 @@
 """Answers by llama.cpp are those of torch, but for the base's eight bits. Needs the `cpu` extra."""
 
+import gc
+import os
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +12,9 @@ import pytest
 import tiny_bases
 from ownhand.trainer.backends import gguf_base
 from ownhand.trainer.backends.small_model import SmallModel, load_base
+from ownhand.trainer.errors import NotReady
 
-FAMILIES = ["llama", "qwen3", "granite", "gemma3_text", "smollm3"]
+FAMILIES = ["llama", "qwen2", "qwen3", "granite", "gemma3_text", "smollm3"]
 # What llama.cpp takes for granted of these two.
 AS_THEY_ARE = {
     "gemma3_text": {
@@ -92,6 +96,25 @@ def test_a_common_beginning_is_read_once_and_nothing_of_it_is_kept_for_another_a
     assert _alike(again, first) > 0.999
     assert _alike(other, first) < 0.99
     assert _alike(engine.read(TOKENS), first) > 0.999
+
+
+@pytest.mark.parametrize("base", ["qwen3"], indirect=True)
+def test_an_engine_outlives_one_that_was_made_after_it(base: Path) -> None:
+    """llama.cpp logs to one place for all engines, and called that of an engine that was gone."""
+    pytest.importorskip("llama_cpp", reason="pip install 'ownhand[cpu]'")
+    from ownhand.trainer.backends.llamacpp import LlamaCppEngine
+
+    first, second = LlamaCppEngine(str(base)), LlamaCppEngine(str(base))
+    before = first.read(TOKENS)
+    gone = weakref.ref(second)
+    del second
+    gc.collect()
+
+    assert gone() is None
+    assert np.array_equal(first.read(TOKENS[:1]), first.read(TOKENS[:1]))
+    assert _alike(first.read(TOKENS), before) > 0.999
+    del first
+    gc.collect()
 
 
 def test_longer_waves_of_llama_3_are_kept(tmp_path: Path) -> None:
@@ -197,17 +220,55 @@ def test_a_worker_changes_the_adapter_and_keeps_the_base(trained: tuple[str, lis
     assert [path.name for path in warm.parent.iterdir() if path.name.startswith(".")] == []
 
 
-def test_without_llamacpp_torch_answers(
-    trained: tuple[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+def test_torch_answers_where_llamacpp_cannot_be_loaded_and_the_log_says_why(
+    trained: tuple[str, list[Path]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ownhand.trainer.backends.serving import Serving
+    from ownhand.trainer.backends.serving import Machine, Serving
     from ownhand.worker.v1 import training_pb2 as pb
 
     base, (warm, _) = trained
     monkeypatch.setitem(sys.modules, "llama_cpp", None)
-    serving = Serving()
+    serving = Serving(lambda: Machine(False, False, frozenset({"torch", "llama.cpp"})))
 
     generator = serving.load("torch", base, warm)
 
     rules = [rule.text for rule in generator.propose(pb.Situation(recipient_kind="personal"))]
     assert (rules, serving._engine) == (["Use contractions."], None)
+    assert "llama.cpp cannot be loaded (ModuleNotFoundError)" in capsys.readouterr().err
+
+
+def test_what_no_engine_here_can_answer_for_is_an_error_that_says_what_to_install(
+    trained: tuple[str, list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ownhand.trainer.backends.serving import Machine, Serving
+
+    base, (warm, _) = trained
+    monkeypatch.setitem(sys.modules, "llama_cpp", None)
+    alone = Serving(lambda: Machine(False, False, frozenset({"llama.cpp"})))
+
+    with pytest.raises(NotReady, match=r"pip install 'ownhand\[cpu\]'"):
+        alone.load("torch", base, warm)
+
+
+@pytest.mark.parametrize("base", ["qwen3"], indirect=True)
+def test_what_a_killed_conversion_left_is_removed(base: Path) -> None:
+    pytest.importorskip("gguf", reason="pip install 'ownhand[cpu]'")
+    old, fresh = (base / f"{gguf_base.FILE}.{number}.tmp" for number in (1, 2))
+    for file in (old, fresh):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+
+    gguf_base.converted(base)
+
+    assert not old.exists() and fresh.exists()
+
+
+@pytest.mark.parametrize("base", ["qwen3"], indirect=True)
+def test_a_base_that_cannot_be_converted_is_said_to_be_so_and_leaves_nothing_behind(base: Path) -> None:
+    pytest.importorskip("gguf", reason="pip install 'ownhand[cpu]'")
+    (base / gguf_base.FILE).mkdir()
+
+    with pytest.raises(NotReady, match="cannot be converted for llama"):
+        gguf_base.converted(base)
+
+    assert not list(base.glob("*.tmp"))

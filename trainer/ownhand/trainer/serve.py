@@ -31,7 +31,6 @@ _CODES = (
 def serve(socket: Path) -> NoReturn:
     """Answers until standard input ends or SIGTERM comes."""
     socket.unlink(missing_ok=True)
-    os.umask(0o177)  # the socket is 0600 from its first instant
     asyncio.run(_serve(socket))
     socket.unlink(missing_ok=True)
     # A thread that still computes would hold the process, and all it does is in memory.
@@ -53,7 +52,9 @@ async def _serve(socket: Path) -> None:
     healthy = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     await healthy.set("", health_pb2.HealthCheckResponse.SERVING)
+    os.umask(0o177)  # the socket is 0600 from its first instant
     server.add_insecure_port(f"unix:{socket}")
+    os.umask(0o077)  # a folder that is made later must be one that can be entered
     await server.start()
     await stop.wait()
     await server.stop(_GRACE_S)

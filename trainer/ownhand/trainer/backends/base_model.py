@@ -1,6 +1,7 @@
 """Where a base model lies and which one it is. Without torch or mlx."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ def hash_of(base_model: str) -> str:
     """SHA-256 of the weights; of the hashes of the parts if there are several."""
     weights = sorted(folder_of(base_model).glob("*.safetensors"))
     if len(weights) == 1:
-        return manifest.file_hash(weights[0])
-    return manifest.text_hash("".join(manifest.file_hash(part) for part in weights))
+        return _file_hash(weights[0])
+    return manifest.text_hash("".join(map(_file_hash, weights)))
 
 
 def size_of(base_model: str) -> int:
@@ -40,19 +41,21 @@ def config_of(base_model: str) -> dict[str, Any]:
     try:
         config = json.loads((_folder(base_model) / "config.json").read_text("utf-8"))
     except (OSError, ValueError) as exc:
-        raise NotReady(f"the base model's config.json cannot be read ({type(exc).__name__})") from exc
+        said = f"the base model's config.json cannot be read ({type(exc).__name__})"
+        raise NotReady(f"{said}; if its folder was removed, pull it again: ownhand model pull") from exc
     return dict(config)
-
-
-def eos_of(base_model: str) -> int:
-    """The token that ends a text; what is said for generation goes before."""
-    path = _folder(base_model) / "generation_config.json"
-    said = json.loads(path.read_text("utf-8")).get("eos_token_id") if path.is_file() else None
-    eos = config_of(base_model).get("eos_token_id") if said is None else said
-    if eos is None:
-        raise NotReady("the base model does not say which token ends a text (eos_token_id)")
-    return int(eos[0] if isinstance(eos, list) else eos)
 
 
 def _folder(base_model: str) -> Path:
     return _EMBEDDED_FOLDER if base_model == EMBEDDED else Path(base_model)
+
+
+def _file_hash(path: Path) -> str:
+    """Read once in a process, while the file stays as it is: for a base of a hub that takes seconds."""
+    told = path.stat()
+    return _hash_of_state(path, told.st_size, told.st_mtime_ns)
+
+
+@cache
+def _hash_of_state(path: Path, size: int, mtime_ns: int) -> str:
+    return manifest.file_hash(path)

@@ -7,7 +7,9 @@ Needs the `gguf` package.
 import json
 import math
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ Read = Callable[[], Array]
 
 FILE = "ownhand-q8_0.gguf"
 _BLOCK = 32  # weights that share a scale
+_ABANDONED_S = 3600  # a conversion writes all the time; the largest base takes some minutes
 
 # By model_type: llama.cpp's name, and whether its rotary embedding pairs neighbours, so that rows are turned.
 _FAMILIES = {
@@ -78,13 +81,23 @@ def converted(folder: Path) -> Path:
     if not (path.is_file() and _digest_of(path) == digest):
         temporary = path.with_name(f"{FILE}.{os.getpid()}.tmp")
         try:
+            _clear(folder)
             _write(folder, temporary, digest)
             os.replace(temporary, path)
         except OSError as exc:
-            temporary.unlink(missing_ok=True)
             said = f"the base model cannot be converted for llama.cpp ({exc.strerror}): make room beside it"
             raise NotReady(said) from exc
+        finally:
+            with suppress(OSError):  # it is in its place, or nothing can be removed there
+                temporary.unlink()
     return path
+
+
+def _clear(folder: Path) -> None:
+    """What a conversion that was killed has left: as large as the base, and nobody else removes it."""
+    for old in folder.glob(f"{FILE}.*.tmp"):
+        if time.time() - old.stat().st_mtime > _ABANDONED_S:
+            old.unlink(missing_ok=True)
 
 
 def _digest_of(path: Path) -> str:
