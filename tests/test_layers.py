@@ -35,6 +35,7 @@ MAY = {
     "store": {"domain", "errors", "store"},
     "model": CORE | {"ports", "prompts", "model"},
     "agents": {"domain", "errors", "ports", "agents"},
+    "occasion": {"occasion", "ports"},
     # Services join stages, store and ports; the adapters of the outside are handed to them.
     "services": CORE | {"ports", "prompts", "learn", "write", "store", "services",
                  "log.places", "mail.mime", "mail.never", "mail.compose"},
@@ -75,6 +76,7 @@ ONLY = {
     "rich": ["daemon/cli/", "daemon/demo/"],
     "oauthlib": ["daemon/mail/signin/oauth.py"],
     "lxml": ["daemon/mail/"],
+    "jeepney": ["daemon/occasion/linux.py"],
     "pymap": ["daemon/demo/"],
     "grpc": ["daemon/rpc/", "daemon/agents/worker.py", "daemon/cli/", "daemon/demo/", "trainer/serve.py"],
     "grpc_health": ["daemon/rpc/server.py", "daemon/cli/", "daemon/demo/", "trainer/serve.py"],
@@ -95,7 +97,17 @@ ONLY = {
 }
 
 # Imported where they are used and never at the top of a module: the daemon idles without them.
-LATE = {"anthropic", "openai", "pydantic", "keyring", "platformdirs", "torch", "transformers", "peft"}
+LATE = {
+    "anthropic",
+    "openai",
+    "pydantic",
+    "keyring",
+    "platformdirs",
+    "jeepney",
+    "torch",
+    "transformers",
+    "peft",
+}
 
 
 @dataclass(frozen=True)

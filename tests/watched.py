@@ -11,7 +11,7 @@ PATIENCE_S = 60.0
 
 
 def config(server: Server, **learning: object) -> str:
-    keys = {"min_mails": 20, "new_mails": 3, "min_interval_hours": 0.0, **learning}
+    keys = {"min_mails": 20, "new_mails": 3, "min_interval_hours": 0.0, "quiet": False, **learning}
     settings = "\n".join(f"{key} = {str(value).lower()}" for key, value in keys.items())
     return f"""
 [[account]]

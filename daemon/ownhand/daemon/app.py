@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ownhand.daemon import lock
+from ownhand.daemon import lock, occasion
 from ownhand.daemon.account_setup import AccountSetup
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
@@ -150,6 +150,7 @@ def build(settings: Settings, paths: Paths) -> App:
         decide=decide,
         discard=partial(_discard, store, paths),
         histories=histories,
+        occasion=occasion.of_this_machine() if settings.learning.quiet else occasion.Always(),
         trainingsets=paths.trainingsets,
         settings=LearningSettings(
             min_mails=settings.learning.min_mails,

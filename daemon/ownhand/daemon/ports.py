@@ -5,7 +5,7 @@ than the stages that are handed one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -171,17 +171,41 @@ class PreferenceAgent(Protocol):
     async def aclose(self) -> None: ...
 
 
+class Occasion(Protocol):
+    """Whether work that nobody waits for may run now."""
+
+    def why_not(self, waited_s: float) -> str:
+        """Why it has to wait, in words for a person; empty when it may run. Quick enough to ask every second.
+
+        `waited_s` is for how long it has waited already: what is only likely to disturb may then be allowed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """How work that nobody waits for keeps out of the way."""
+
+    occasion: Occasion
+    tell: Callable[[str], None]  # why it waits; "" when it goes on
+
+
 class AgentBackend(Protocol):
     """Runs and trains small models, in another process."""
 
     async def open(self, agent: AgentId) -> PreferenceAgent: ...
 
     def train(
-        self, agent: AgentId, training_set: Path, current: AgentId | None = None
+        self,
+        agent: AgentId,
+        training_set: Path,
+        current: AgentId | None = None,
+        quiet: Quiet | None = None,
     ) -> AsyncIterator[TrainingProgress]:
         """Reports until the last report carries the manifest. Resumes a training that was cut off.
 
-        `current` is measured on the held-out mail of this training set too, for a fair comparison.
+        `current` is measured on the held-out mail of this training set too, for a fair comparison. With
+        `quiet` it begins when there is an occasion, and stands still while there is none.
         """
         ...
 

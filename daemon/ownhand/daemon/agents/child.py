@@ -5,6 +5,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Sequence
@@ -36,12 +37,20 @@ _OFFLINE = {
 async def start(
     command: Sequence[str], *, log: Path, low_priority: bool = False, events: bool = True
 ) -> Process:
-    """A child that ends when we do: it reads a pipe that only we hold open."""
+    """A child that ends when we do: it reads a pipe that only we hold open.
+
+    In a process group of its own the system wakes it when we are gone, even if it was stopped.
+    """
     words = [*_nicely(), *command] if low_priority else list(command)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         return await asyncio.create_subprocess_exec(
-            *words, stdin=PIPE, stdout=PIPE if events else DEVNULL, stderr=descriptor, env=_environment()
+            *words,
+            stdin=PIPE,
+            stdout=PIPE if events else DEVNULL,
+            stderr=descriptor,
+            env=_environment(),
+            process_group=0,
         )
     except OSError as exc:
         message = f"the trainer cannot be started ({type(exc).__name__})"
@@ -57,6 +66,7 @@ async def stop(process: Process) -> None:
         process.stdin.close()
     if process.returncode is None:
         _signal(process.terminate)
+        _signal(lambda: process.send_signal(signal.SIGCONT))  # a stopped one would not hear of it
         try:
             await asyncio.wait_for(process.wait(), _GRACE_S)
         except TimeoutError:

@@ -1,14 +1,16 @@
 """Runs one training as a child process and reads its events; decides whether a new agent goes live."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from google.protobuf.json_format import Parse, ParseError
-from ownhand.daemon.agents import child
+from ownhand.daemon.agents import child, pausing
 from ownhand.daemon.domain import AgentId, AgentManifest, TrainingProgress
 from ownhand.daemon.errors import NotReady, Reason
+from ownhand.daemon.ports import Quiet
 from ownhand.worker.v1 import training_pb2 as pb
 
 TOLERANCE = 0.01  # of F1: less is noise, on held-out sets of a few dozen mails
@@ -68,13 +70,20 @@ class Launch:
     log: Path
 
 
-async def run(launch: Launch, job: pb.TrainingJob) -> AsyncGenerator[TrainingProgress, None]:
+class GivenBack(Exception):
+    """A pause took so long that the training was ended, to be taken up from its checkpoint."""
+
+
+async def run(
+    launch: Launch, job: pb.TrainingJob, quiet: Quiet | None = None
+) -> AsyncGenerator[TrainingProgress, None]:
     """Every report of a training, the last with the manifest. Leaving early ends the child."""
     path = launch.runtime / f"train-{job.agent_id}.json"
     child.write_job(path, job)
     process = await child.start([*launch.command, "train", str(path)], log=launch.log, low_priority=True)
     assert process.stdout is not None
     last: TrainingProgress | None = None
+    minding = asyncio.ensure_future(pausing.mind(process, quiet)) if quiet else None
     try:
         started = pb.TrainingStarted()
         async for line in process.stdout:
@@ -86,7 +95,12 @@ async def run(launch: Launch, job: pb.TrainingJob) -> AsyncGenerator[TrainingPro
             last = _progress(event, started, Path(job.adapters))
             yield last
         status = await process.wait()
+        if minding is not None and await minding:
+            raise GivenBack
     finally:
+        if minding is not None:
+            minding.cancel()
+            await asyncio.gather(minding, return_exceptions=True)
         await child.stop(process)
         path.unlink(missing_ok=True)
     if last is None or last.manifest is None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from ownhand.daemon.agents import child, training
+from ownhand.daemon.agents import child, pausing, training
 from ownhand.daemon.domain import AgentId, Habit, Prediction, Situation, TrainingProgress
 from ownhand.daemon.errors import NotReady, OwnhandError, Reason
+from ownhand.daemon.ports import Quiet
 from ownhand.worker.v1 import training_pb2, worker_pb2, worker_pb2_grpc
 
 _CONTEXT_CHARS = 400  # more than the trainer's template takes
@@ -61,16 +62,28 @@ class TrainerBackend:
         return opened
 
     async def train(
-        self, agent: AgentId, training_set: Path, current: AgentId | None = None
+        self,
+        agent: AgentId,
+        training_set: Path,
+        current: AgentId | None = None,
+        quiet: Quiet | None = None,
     ) -> AsyncGenerator[TrainingProgress, None]:
         """Reports until the last one carries the manifest. A finished training is reported, not repeated."""
         if done := training.finished(self._adapters, agent):
             yield done
             return
         launch = training.Launch(self._command, self._runtime, self._runtime / "train.log")
-        async with aclosing(training.run(launch, self._job(agent, training_set, current))) as reports:
-            async for report in reports:
-                yield report
+        job = self._job(agent, training_set, current)
+        while True:
+            if quiet is not None:
+                await pausing.occasion(quiet)
+            try:
+                async with aclosing(training.run(launch, job, quiet)) as reports:
+                    async for report in reports:
+                        yield report
+                return
+            except training.GivenBack:
+                continue
 
     async def aclose(self) -> None:
         await self._worker.aclose()

@@ -59,6 +59,7 @@ class LearningSettings:
     intents: int = 3  # variants of each, where the model samples
     contrast: bool = True  # make zero-shot drafts and contrast with them
     watch: bool = True  # learn from new sent mail without being asked
+    quiet: bool = True  # train unasked only while the machine is on mains power and used by nobody
     read_answered: bool = (
         True  # look up the answered mail where a reply alone does not tell whose words it has
     )

@@ -45,6 +45,7 @@ kind = "offline"
 
 [learning]
 new_mails = {new_mails}
+quiet = false
 min_interval_hours = 0.0  # a person's own daemon trains at most once a day
 max_age_days = 36500.0    # the sample's mail is old: only its number may start a training
 """

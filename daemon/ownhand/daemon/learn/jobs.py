@@ -218,6 +218,9 @@ class _Running:
     def agent(self, agent_id: AgentId) -> None:
         self.change(agent_id=agent_id)
 
+    def waits(self, reason: str) -> None:
+        self.change(message=reason)
+
     def _put(self, progress: StageProgress) -> None:
         others = tuple(s for s in self.job.stages if s.stage is not progress.stage)
         self.change(stages=(*others, progress))

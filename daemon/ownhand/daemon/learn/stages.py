@@ -31,7 +31,7 @@ from ownhand.daemon.learn.intents import IntentStore, distil_intents
 from ownhand.daemon.learn.receipts import ReceiptStore, take_receipts
 from ownhand.daemon.learn.rules import RuleStore, infer_rules
 from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, write
-from ownhand.daemon.ports import AgentBackend, Clock, LargeModel, MailSource
+from ownhand.daemon.ports import AgentBackend, Clock, LargeModel, MailSource, Occasion, Quiet
 
 Decide = Callable[[AgentManifest, AgentManifest | None], tuple[bool, str]]
 
@@ -63,6 +63,7 @@ class Progress(Protocol):
     def stage(self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0) -> None: ...
     def training(self, point: TrainingPoint) -> None: ...
     def agent(self, agent_id: AgentId) -> None: ...
+    def waits(self, reason: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Stages:
     decide: Decide
     discard: Callable[[AgentId], Awaitable[None]]
     histories: Histories
+    occasion: Occasion
     trainingsets: Path
     settings: LearningSettings
     turns: dict[AccountName, asyncio.Lock] = field(default_factory=dict)
@@ -190,7 +192,8 @@ class Stages:
         if known := self.agents.get(agent_id):
             return f"nothing new to train on; {known.reason}"
         current = self.agents.current(job.account)
-        async for report in self.backend.train(agent_id, folder, current.id if current else None):
+        quiet = Quiet(self.occasion, progress.waits) if job.asked_by == "schedule" else None
+        async for report in self.backend.train(agent_id, folder, current.id if current else None, quiet):
             if report.loss:
                 progress.training(TrainingPoint(report.step, report.loss, report.valid_loss))
             progress.stage(report.step, report.max_steps, 0, report.left_s)
@@ -231,3 +234,4 @@ class _Silent:
     def stage(self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0) -> None: ...
     def training(self, point: TrainingPoint) -> None: ...
     def agent(self, agent_id: AgentId) -> None: ...
+    def waits(self, reason: str) -> None: ...
