@@ -9,6 +9,7 @@ import pytest
 import tiny_bases
 from ownhand.trainer import manifest
 from ownhand.trainer.adapters import peft
+from ownhand.trainer.backends import base_model
 from ownhand.trainer.backends.base import ProposedRule, choose
 from ownhand.trainer.backends.decoding import Engine, decode, n_common
 from ownhand.trainer.backends.mlx import MlxBackend
@@ -49,7 +50,7 @@ def _torch(base: Path, adapter: Path) -> Engine:
     return small
 
 
-def _mlx(base: Path, adapter: Path) -> Engine:
+def _mlx(base: Path | str, adapter: Path) -> Engine:
     if why_not := MlxBackend().available():
         pytest.skip(why_not)
     from ownhand.trainer.backends.mlx_model import load_base
@@ -71,7 +72,7 @@ def _llamacpp(base: Path, adapter: Path) -> Engine:
 def _plain(base: Path, adapter: Path) -> Engine:
     from ownhand.trainer.backends.plain import PlainEngine
 
-    if "llama" not in str(base):
+    if base_model.config_of(str(base))["model_type"] != "llama":
         pytest.skip("numpy runs the embedded base, which is a Llama")
     return PlainEngine(base, peft.read(adapter))
 
@@ -86,6 +87,15 @@ def test_the_rules_are_those_that_were_learned(load: Callable[[], Engine]) -> No
 
     for kind, rules in HABITS.items():
         assert _texts(_asked(engine, kind)) == set(rules)
+
+
+def test_mlx_learns_from_the_same_tokens_as_torch(agent: tuple[Path, Path]) -> None:
+    ours: Any = _mlx(*agent)
+    theirs: Any = _torch(*agent)
+    examples = [pb.Example(situation=_situation(kind), rules=rules) for kind, rules in HABITS.items()]
+
+    assert ours.rows(examples) == theirs.rows(examples)
+    assert ours.loss(examples) == pytest.approx(theirs.loss(examples), abs=1e-4)
 
 
 def test_the_second_question_reads_only_what_differs_and_has_the_same_rules(
@@ -118,6 +128,40 @@ def test_the_same_question_again_reads_one_token(
 
     assert read[0] == 1
     assert [rule.text for rule in again] == [rule.text for rule in once]
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, Path]:
+    """The base that ships, in torch, with an adapter that changes much, on its head too."""
+    import torch
+    from ownhand.trainer.backends.small_model import load_base
+
+    small = load_base("embedded")
+    small.add_adapter(rank=4, alpha=8, seed=1)
+    torch.manual_seed(2)
+    with torch.no_grad():
+        for weight in small.trainable().values():
+            weight.add_(0.05 * torch.randn_like(weight))
+    folder = tmp_path_factory.mktemp("embedded")
+    small.save_adapter(folder)
+    return small, folder
+
+
+@pytest.mark.parametrize("name", ["plain", "mlx"])
+def test_the_base_that_ships_has_the_same_scores_and_losses_everywhere(
+    name: str, embedded: tuple[Any, Path]
+) -> None:
+    theirs, adapter = embedded
+    folder = base_model.folder_of("embedded")
+    ours: Any = _plain(folder, adapter) if name == "plain" else _mlx("embedded", adapter)
+    tokens = _prompt(ours, "personal")
+
+    assert tokens == _prompt(theirs, "personal")
+    assert ours.room == theirs.room
+    np.testing.assert_allclose(ours.read(tokens), theirs.read(tokens), atol=1e-3)
+    np.testing.assert_allclose(ours.go_on(7), theirs.go_on(7), atol=1e-3)
+    examples = [pb.Example(situation=_situation(kind), rules=rules) for kind, rules in HABITS.items()]
+    assert ours.loss(examples) == pytest.approx(theirs.loss(examples), abs=1e-4)
 
 
 @pytest.mark.parametrize(
