@@ -7,7 +7,7 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from imap_servers import pymap_server
-from ownhand.v1 import accounts_pb2, drafts_pb2, learning_pb2, rules_pb2
+from ownhand.v1 import accounts_pb2, agents_pb2, drafts_pb2, learning_pb2, rules_pb2
 from running import Client, daemon
 from watched import ENVIRON, config, eventually, learn, mail
 
@@ -31,6 +31,26 @@ def test_new_mail_is_learned_and_trained_on_without_being_asked(tmp_path: Path) 
             eventually(trained, "the three new mails were not trained on")
             account = client.accounts.ListAccounts(accounts_pb2.ListAccountsRequest(), timeout=30).accounts[0]
             assert (account.n_originals, account.watching, account.problem) == (27, True, "")
+
+
+def test_agents_that_are_not_kept_go_with_what_they_were_trained_on(tmp_path: Path) -> None:
+    environ = {**ENVIRON, "OWNHAND_AGENT_KEEP": "0"}
+    with pymap_server() as server:
+        server.append([mail(n) for n in range(24)])
+        with daemon(tmp_path / "home", config(server), environ) as (_, client):
+            learn(client)
+            server.append([mail(n) for n in range(24, 27)])
+
+            def trained_again() -> bool:
+                own = [job for job in jobs(client) if job.asked_by == "schedule"]
+                return any(job.agent_id and job.state == learning_pb2.JOB_STATE_SUCCEEDED for job in own)
+
+            eventually(trained_again, "the three new mails were not trained on")
+            [agent] = client.agents.ListAgents(agents_pb2.ListAgentsRequest(), timeout=30).agents
+            [adapter] = (tmp_path / "home").glob("**/adapters/*")
+            [training_set] = (tmp_path / "home").glob("**/trainingsets/*")
+            assert agent.current and adapter.name == agent.id
+            assert training_set.name == agent.training_set
 
 
 def test_nothing_is_read_before_the_person_asks_for_it(tmp_path: Path) -> None:

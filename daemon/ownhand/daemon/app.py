@@ -23,6 +23,7 @@ from ownhand.daemon.domain import AgentId
 from ownhand.daemon.errors import NotReady
 from ownhand.daemon.learn.history import Histories
 from ownhand.daemon.learn.jobs import Jobs
+from ownhand.daemon.learn.retention import Keep
 from ownhand.daemon.learn.schedule import Pace
 from ownhand.daemon.learn.stages import LearningSettings, Stages
 from ownhand.daemon.log import places
@@ -157,6 +158,7 @@ def build(settings: Settings, paths: Paths) -> App:
             intents=settings.learning.intents,
             contrast=settings.learning.contrast,
             base_model=settings.agent.base,
+            keep=Keep(settings.agent.keep, timedelta(days=settings.agent.keep_days)),
         ),
     )
     jobs = Jobs(store.jobs, stages, clock)

@@ -41,9 +41,11 @@ class AgentSettings:
     max_steps: int = 0  # 0: the backend's own
     threads: int = 1  # 0: all
     idle_s: float = 600.0  # after this long without a draft the worker ends
+    keep: int = 5  # newest agents of a voice; the current one always
+    keep_days: float = 90.0  # older ones go
 
     def __post_init__(self) -> None:
-        if min(self.max_steps, self.threads, self.idle_s) < 0:
+        if min(self.max_steps, self.threads, self.idle_s, self.keep, self.keep_days) < 0:
             raise ValueError("numbers must not be below 0")
 
 

@@ -29,6 +29,7 @@ from ownhand.daemon.learn.extract import Mailbox
 from ownhand.daemon.learn.history import Histories
 from ownhand.daemon.learn.intents import IntentStore, distil_intents
 from ownhand.daemon.learn.receipts import ReceiptStore, take_receipts
+from ownhand.daemon.learn.retention import Keep, outdated
 from ownhand.daemon.learn.rules import RuleStore, infer_rules
 from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, write
 from ownhand.daemon.ports import AgentBackend, Clock, LargeModel, MailSource, Occasion, Quiet
@@ -74,6 +75,7 @@ class LearningSettings:
     intents: int = 3  # variants of each, where the model samples
     contrast: bool = True  # make zero-shot drafts and contrast with them
     base_model: str = "embedded"
+    keep: Keep = field(default_factory=Keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +216,18 @@ class Stages:
                 self.agents.add(agent, promoted=promoted and wanted, asked_by=job.asked_by)
                 for old in tainted if wanted else ():
                     await self.discard(old)
+                await self._tidy(job.account)
                 return reason
         raise NotReady("the training ended without an agent", reason=Reason.TRAINER_FAILED)
+
+    async def _tidy(self, account: AccountName) -> None:
+        """Old agents go with what they were trained on."""
+        for old in outdated(self.agents.list(account), self.settings.keep, self.clock.now()):
+            await self.discard(old.id)
+            used = {agent.manifest.training_set for agent in self.agents.list(None)}
+            if old.manifest.training_set not in used:
+                folder = self.trainingsets / old.manifest.training_set
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def _tainted(self, account: AccountName) -> list[AgentId]:
         """Agents that learned from mail which was deleted since: weights cannot forget, so they must go."""
