@@ -61,7 +61,7 @@ class Example(_message.Message):
     def __init__(self, id: _Optional[str] = ..., situation: _Optional[_Union[Situation, _Mapping]] = ..., rules: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class TrainingJob(_message.Message):
-    __slots__ = ("agent_id", "training_set", "training_set_hash", "adapters", "base_model", "backend", "rank", "alpha", "learning_rate", "max_steps", "batch_size", "seed", "threads", "checkpoint_every", "current_adapter")
+    __slots__ = ("agent_id", "training_set", "training_set_hash", "adapters", "base_model", "backend", "rank", "alpha", "learning_rate", "max_steps", "batch_size", "seed", "threads", "checkpoint_every", "current_adapter", "continue_from", "layers", "memory_bytes", "others")
     AGENT_ID_FIELD_NUMBER: _ClassVar[int]
     TRAINING_SET_FIELD_NUMBER: _ClassVar[int]
     TRAINING_SET_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +77,10 @@ class TrainingJob(_message.Message):
     THREADS_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_EVERY_FIELD_NUMBER: _ClassVar[int]
     CURRENT_ADAPTER_FIELD_NUMBER: _ClassVar[int]
+    CONTINUE_FROM_FIELD_NUMBER: _ClassVar[int]
+    LAYERS_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    OTHERS_FIELD_NUMBER: _ClassVar[int]
     agent_id: str
     training_set: str
     training_set_hash: str
@@ -92,7 +96,19 @@ class TrainingJob(_message.Message):
     threads: int
     checkpoint_every: int
     current_adapter: str
-    def __init__(self, agent_id: _Optional[str] = ..., training_set: _Optional[str] = ..., training_set_hash: _Optional[str] = ..., adapters: _Optional[str] = ..., base_model: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., learning_rate: _Optional[float] = ..., max_steps: _Optional[int] = ..., batch_size: _Optional[int] = ..., seed: _Optional[int] = ..., threads: _Optional[int] = ..., checkpoint_every: _Optional[int] = ..., current_adapter: _Optional[str] = ...) -> None: ...
+    continue_from: str
+    layers: int
+    memory_bytes: int
+    others: _containers.RepeatedCompositeFieldContainer[BaseChoice]
+    def __init__(self, agent_id: _Optional[str] = ..., training_set: _Optional[str] = ..., training_set_hash: _Optional[str] = ..., adapters: _Optional[str] = ..., base_model: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., learning_rate: _Optional[float] = ..., max_steps: _Optional[int] = ..., batch_size: _Optional[int] = ..., seed: _Optional[int] = ..., threads: _Optional[int] = ..., checkpoint_every: _Optional[int] = ..., current_adapter: _Optional[str] = ..., continue_from: _Optional[str] = ..., layers: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., others: _Optional[_Iterable[_Union[BaseChoice, _Mapping]]] = ...) -> None: ...
+
+class BaseChoice(_message.Message):
+    __slots__ = ("name", "memory_bytes")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    memory_bytes: int
+    def __init__(self, name: _Optional[str] = ..., memory_bytes: _Optional[int] = ...) -> None: ...
 
 class TrainingEvent(_message.Message):
     __slots__ = ("started", "step", "finished", "failed")
@@ -107,7 +123,7 @@ class TrainingEvent(_message.Message):
     def __init__(self, started: _Optional[_Union[TrainingStarted, _Mapping]] = ..., step: _Optional[_Union[TrainingStep, _Mapping]] = ..., finished: _Optional[_Union[TrainingFinished, _Mapping]] = ..., failed: _Optional[_Union[TrainingFailed, _Mapping]] = ...) -> None: ...
 
 class TrainingStarted(_message.Message):
-    __slots__ = ("backend", "device", "n_examples", "max_steps", "resumed_at_step", "duration_s", "memory_bytes")
+    __slots__ = ("backend", "device", "n_examples", "max_steps", "resumed_at_step", "duration_s", "memory_bytes", "precision")
     BACKEND_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     N_EXAMPLES_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +131,7 @@ class TrainingStarted(_message.Message):
     RESUMED_AT_STEP_FIELD_NUMBER: _ClassVar[int]
     DURATION_S_FIELD_NUMBER: _ClassVar[int]
     MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
     backend: str
     device: str
     n_examples: int
@@ -122,7 +139,8 @@ class TrainingStarted(_message.Message):
     resumed_at_step: int
     duration_s: float
     memory_bytes: int
-    def __init__(self, backend: _Optional[str] = ..., device: _Optional[str] = ..., n_examples: _Optional[int] = ..., max_steps: _Optional[int] = ..., resumed_at_step: _Optional[int] = ..., duration_s: _Optional[float] = ..., memory_bytes: _Optional[int] = ...) -> None: ...
+    precision: str
+    def __init__(self, backend: _Optional[str] = ..., device: _Optional[str] = ..., n_examples: _Optional[int] = ..., max_steps: _Optional[int] = ..., resumed_at_step: _Optional[int] = ..., duration_s: _Optional[float] = ..., memory_bytes: _Optional[int] = ..., precision: _Optional[str] = ...) -> None: ...
 
 class TrainingStep(_message.Message):
     __slots__ = ("step", "loss", "valid_loss", "left_s")
@@ -163,7 +181,7 @@ class TrainingFailed(_message.Message):
     def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class AdapterManifest(_message.Message):
-    __slots__ = ("agent_id", "base_model", "base_hash", "backend", "rank", "alpha", "training_set_hash", "prompt_template", "seed", "n_examples", "steps", "train_loss", "valid_loss", "precision", "recall", "library_versions", "duration_s", "weights_hash", "current")
+    __slots__ = ("agent_id", "base_model", "base_hash", "backend", "rank", "alpha", "training_set_hash", "prompt_template", "seed", "n_examples", "steps", "train_loss", "valid_loss", "precision", "recall", "library_versions", "duration_s", "weights_hash", "current", "continued_from")
     class LibraryVersionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -190,6 +208,7 @@ class AdapterManifest(_message.Message):
     DURATION_S_FIELD_NUMBER: _ClassVar[int]
     WEIGHTS_HASH_FIELD_NUMBER: _ClassVar[int]
     CURRENT_FIELD_NUMBER: _ClassVar[int]
+    CONTINUED_FROM_FIELD_NUMBER: _ClassVar[int]
     agent_id: str
     base_model: str
     base_hash: str
@@ -209,4 +228,5 @@ class AdapterManifest(_message.Message):
     duration_s: float
     weights_hash: str
     current: HeldOutScore
-    def __init__(self, agent_id: _Optional[str] = ..., base_model: _Optional[str] = ..., base_hash: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., training_set_hash: _Optional[str] = ..., prompt_template: _Optional[str] = ..., seed: _Optional[int] = ..., n_examples: _Optional[int] = ..., steps: _Optional[int] = ..., train_loss: _Optional[float] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ..., library_versions: _Optional[_Mapping[str, str]] = ..., duration_s: _Optional[float] = ..., weights_hash: _Optional[str] = ..., current: _Optional[_Union[HeldOutScore, _Mapping]] = ...) -> None: ...
+    continued_from: str
+    def __init__(self, agent_id: _Optional[str] = ..., base_model: _Optional[str] = ..., base_hash: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., training_set_hash: _Optional[str] = ..., prompt_template: _Optional[str] = ..., seed: _Optional[int] = ..., n_examples: _Optional[int] = ..., steps: _Optional[int] = ..., train_loss: _Optional[float] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ..., library_versions: _Optional[_Mapping[str, str]] = ..., duration_s: _Optional[float] = ..., weights_hash: _Optional[str] = ..., current: _Optional[_Union[HeldOutScore, _Mapping]] = ..., continued_from: _Optional[str] = ...) -> None: ...
