@@ -35,7 +35,7 @@ def agent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     base = tiny_bases.save_base(folder / "base", request.param, LESSONS)
     examples = [pb.Example(situation=_situation(kind), rules=HABITS[kind]) for kind in HABITS] * 6
     job = pb.TrainingJob(
-        agent_id="one", adapters=str(folder / "adapters"), base_model=str(base), seed=7, max_steps=100,
+        agent_id="one", adapters=str(folder / "adapters"), base_model=str(base), seed=7, max_steps=200,
         batch_size=6, learning_rate=1e-2, rank=16, alpha=32, threads=1,
     )  # fmt: skip
     manifest.finish(job, choose("torch").train(job, TrainingSet(examples, examples[:2]), Silent()))
