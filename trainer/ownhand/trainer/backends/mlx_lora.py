@@ -18,7 +18,7 @@ from mlx import optimizers
 from mlx.utils import tree_flatten, tree_map, tree_unflatten
 from ownhand.trainer import job as jobs
 from ownhand.trainer import manifest
-from ownhand.trainer.backends import course, mlx_rows
+from ownhand.trainer.backends import course, foresight, mlx_rows
 from ownhand.trainer.backends.base import Report
 from ownhand.trainer.backends.course import Progress, Recipe
 from ownhand.trainer.backends.mlx_model import MlxModel
@@ -121,6 +121,7 @@ def _measure(small: MlxModel, data: TrainingSet, state: State) -> float:
 
 def _set(small: MlxModel, weights: Mapping[str, mx.array]) -> None:
     small.model.update(tree_unflatten(list(weights.items())))
+    small.forget()
 
 
 # --- what is said beforehand -----------------------------------------------------------------------
@@ -136,10 +137,10 @@ def _foreseen(
         began = time.monotonic()
         _gradients(small, recipe, seed, data, gradient, step)
         times.append(time.monotonic() - began)
-    held_out = len(data.valid) / recipe.batch_size / 3  # steps: forward alone is about a third of a step
-    steps = recipe.max_steps * (1 + held_out / recipe.measure_every)
+    answer_s = foresight.seconds_an_answer(small, data.valid[0])
     adapter = sum(weight.nbytes for weight in small.trainable().values())
-    return times[-1] * steps, mx.get_peak_memory() + 4 * adapter  # two moments, the mean, the best
+    memory = mx.get_peak_memory() + foresight.COPIES * adapter
+    return foresight.seconds(recipe, times[-1], answer_s, len(data.valid)), memory
 
 
 def _started(

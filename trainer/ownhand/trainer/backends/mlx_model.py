@@ -36,11 +36,11 @@ class MlxModel:
     def add_adapter(self, *, rank: int, alpha: int, seed: int) -> None:
         """On every linear layer; on the head too where the model is too small without."""
         mlx_adapter.add(self.model, rank=rank, alpha=alpha, seed=seed, head=self.embedded)
-        self._reading = _Reading(self.model)  # what was read was read with another adapter
+        self.forget()
 
     def load_adapter(self, folder: Path) -> None:
         mlx_adapter.load(self.model, folder)
-        self._reading = _Reading(self.model)
+        self.forget()
 
     def save_adapter(self, folder: Path, *, alpha: int) -> None:
         mlx_adapter.save(self.model, folder, alpha=alpha)
@@ -68,6 +68,10 @@ class MlxModel:
             loss += nn.losses.cross_entropy(scores, targets, reduction="sum").item()
             n_tokens += len(row.targets)
         return n_wrong / n_tokens, loss / n_tokens
+
+    def forget(self) -> None:
+        """What was read was read with another adapter."""
+        self._reading = _Reading(self.model)
 
     def read(self, tokens: Sequence[int]) -> Scores:
         return self._reading.begin(list(tokens))

@@ -8,9 +8,10 @@ from typing import Any
 
 import torch
 from ownhand.trainer import prompt
-from ownhand.trainer.backends import attention, chat, packing
+from ownhand.trainer.backends import attention, chat, completion, lora_layer, packing, placement
 from ownhand.trainer.backends import base_model as bases
 from ownhand.trainer.backends.decoding import Scores, Tally, n_common
+from ownhand.trainer.backends.placement import Placement
 from ownhand.worker.v1 import training_pb2 as pb
 from tokenizers import Tokenizer
 
@@ -18,20 +19,27 @@ EMBEDDED = bases.EMBEDDED
 _LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 _LINEAR_OF_GRANITE = ("input_linear", "output_linear")  # what Granite 4.0 has for the last three
 _UNPACKED = {"granitemoehybrid"}  # model types whose masks do not go by positions (transformers 5.23)
-_ROW_TOKENS = 2048  # bounds memory; the time hardly depends on it
 
 
 class SmallModel:
     """Weights, tokenizer and the way in which examples are put to it."""
 
     def __init__(
-        self, model: Any, tokenizer: Tokenizer, form: chat.Form, base_hash: str, *, embedded: bool
+        self,
+        model: Any,
+        tokenizer: Tokenizer,
+        form: chat.Form,
+        base_hash: str,
+        *,
+        embedded: bool,
+        how: Placement | None = None,
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.base_hash = base_hash
         self.embedded = embedded
         self.form = form
+        self.how = how or Placement()
         self.max_tokens = _max_tokens(model)
         self.tally = Tally()
         self.room = prompt.BRIEF if embedded else prompt.ROOMY
@@ -39,16 +47,34 @@ class SmallModel:
         self._seen: list[int] = []  # the tokens whose keys and values are kept
         self._kept: Any = None
 
-    def add_adapter(self, *, rank: int, alpha: int, seed: int) -> None:
-        """A fresh LoRA on every linear layer; on the head too where the model is too small without."""
+    def add_adapter(self, *, rank: int, alpha: int, seed: int, layers: int = 0) -> None:
+        """A fresh LoRA on every linear layer; on the head too where the model is too small without.
+
+        `layers`: of so many of the top layers alone, if it is not 0.
+        """
         from peft import LoraConfig, get_peft_model
 
         torch.manual_seed(seed)
-        targets = [*_LINEAR, "lm_head"] if self.embedded else [*_LINEAR, *_LINEAR_OF_GRANITE]
-        config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=targets, task_type="CAUSAL_LM")
+        n_layers = int(self.model.config.num_hidden_layers)
+        top = list(range(max(0, n_layers - layers), n_layers)) if layers else None
+        with_head = self.embedded and top is None  # peft leaves out what is in no layer
+        targets = [*_LINEAR, "lm_head"] if with_head else [*_LINEAR, *_LINEAR_OF_GRANITE]
+        config = LoraConfig(
+            r=rank, lora_alpha=alpha, target_modules=targets, task_type="CAUSAL_LM", layers_to_transform=top
+        )
         with _quiet():
             self.model = get_peft_model(self.model, config)
+        lora_layer.fuse(self.model)
+        if self.how.checkpointing:
+            self.model.gradient_checkpointing_enable({"use_reentrant": False})
         self._forget()
+
+    def begin_from(self, folder: Path) -> None:
+        """The weights of a finished adapter of the same shape, into the one that was added."""
+        from peft import set_peft_model_state_dict
+        from safetensors.torch import load_file
+
+        set_peft_model_state_dict(self.model, load_file(folder / "adapter_model.safetensors"))
 
     def load_adapter(self, folder: Path) -> None:
         from peft import PeftModel
@@ -84,19 +110,17 @@ class SmallModel:
 
     def _further(self, tokens: Sequence[int]) -> Scores:
         with torch.inference_mode():
-            out = self.model(
-                input_ids=torch.tensor([tokens]), past_key_values=self._kept, use_cache=True, logits_to_keep=1
-            )
+            ids = self._tensor([tokens])
+            out = self.model(input_ids=ids, past_key_values=self._kept, use_cache=True, logits_to_keep=1)
         self._kept = out.past_key_values
         self._seen += tokens
-        scores: Scores = out.logits[0, -1].float().numpy()
+        scores: Scores = out.logits[0, -1].float().cpu().numpy()
         return scores
 
     def row_loss(self, row: packing.Row) -> Any:
         """Sum over the learned tokens, in nats."""
         self._forget()  # a step of the training follows
-        targets = torch.tensor(row.targets)
-        return torch.nn.functional.cross_entropy(self._scores(row), targets, reduction="sum")
+        return completion.loss(self._causal(), self._hidden(row), self._tensor(row.targets))
 
     def rows(
         self, examples: Sequence[pb.Example], rooms: Sequence[prompt.Room] | None = None
@@ -104,7 +128,7 @@ class SmallModel:
         rooms = rooms or [self.room] * len(examples)
         sequences = [self.encode(example, room) for example, room in zip(examples, rooms, strict=True)]
         packs = self.model.config.model_type not in _UNPACKED
-        return list(packing.rows(sequences, _ROW_TOKENS if packs else 1))
+        return list(packing.rows(sequences, self.how.row_tokens if packs else 1))
 
     def loss(self, examples: Sequence[pb.Example]) -> float:
         """Mean over completion tokens, in nats."""
@@ -116,23 +140,25 @@ class SmallModel:
         n_wrong, loss, n_tokens = 0, 0.0, 0
         with torch.inference_mode():
             for row in self.rows(examples):
-                scores, targets = self._scores(row), torch.tensor(row.targets)
-                n_wrong += int((scores.argmax(-1) != targets).sum())
-                loss += float(torch.nn.functional.cross_entropy(scores, targets, reduction="sum"))
-                n_tokens += len(row.targets)
+                wrong, nats = completion.measure(self._causal(), self._hidden(row), self._tensor(row.targets))
+                n_wrong, loss, n_tokens = n_wrong + wrong, loss + nats, n_tokens + len(row.targets)
         return n_wrong / n_tokens, loss / n_tokens
 
-    def _scores(self, row: packing.Row) -> Any:
-        """Of every token, at the places that count: the head need not see the others."""
-        causal = self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
-        hidden = causal.model(
-            input_ids=torch.tensor([row.tokens]),
-            position_ids=torch.tensor([row.positions]),
+    def _hidden(self, row: packing.Row) -> Any:
+        """What comes out below the head, at the places that count: the head need not see the others."""
+        hidden = self._causal().model(
+            input_ids=self._tensor([row.tokens]),
+            position_ids=self._tensor([row.positions]),
             use_cache=False,
             lengths=row.lengths,
-        ).last_hidden_state[0]
-        scores = causal.lm_head(hidden[torch.tensor(row.learned)])
-        return scores / getattr(causal.config, "logits_scaling", 1.0)  # of Granite; else none
+        )
+        return hidden.last_hidden_state[0][self._tensor(row.learned)]
+
+    def _causal(self) -> Any:
+        return self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
+
+    def _tensor(self, numbers: Sequence[Any]) -> Any:
+        return torch.tensor(numbers, device=self.how.device)
 
 
 def _cropped(kept: Any, without: int) -> Any:
@@ -154,8 +180,8 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def load_base(base_model: str, *, threads: int = 1) -> SmallModel:
-    """A base model without an adapter, in float32: faster than bfloat16 on a CPU without matrix units."""
+def load_base(base_model: str, *, threads: int = 1, how: Placement | None = None) -> SmallModel:
+    """A base model without an adapter, held as answers want it, or a training."""
     from transformers import AutoModelForCausalLM
 
     folder = bases.folder_of(base_model)
@@ -165,13 +191,33 @@ def load_base(base_model: str, *, threads: int = 1) -> SmallModel:
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # what is made is always filled
     attention.register()
+    how = how or placement.for_answers()
     model = AutoModelForCausalLM.from_pretrained(
-        str(folder), dtype=torch.float32, attn_implementation=attention.NAME, local_files_only=True
+        str(folder), attn_implementation=attention.NAME, local_files_only=True, **_held(how)
     )
     model.requires_grad_(False)
     tokenizer = chat.load_tokenizer(folder)
     form = chat.form_of(folder, tokenizer)
-    return SmallModel(model, tokenizer, form, digest, embedded=base_model == EMBEDDED)
+    return SmallModel(model, tokenizer, form, digest, embedded=base_model == EMBEDDED, how=how)
+
+
+def _held(how: Placement) -> dict[str, Any]:
+    """NF4 with double quantisation as in QLoRA (Dettmers et al. 2023), computed in as wide as without."""
+    if how.precision != "nf4":
+        return {
+            "dtype": getattr(torch, how.precision),
+            "device_map": how.device if how.device != "cpu" else None,
+        }
+    from transformers import BitsAndBytesConfig
+
+    wide = getattr(torch, placement.wide(how.device))
+    four_bits = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=wide,
+    )
+    return {"dtype": wide, "device_map": how.device, "quantization_config": four_bits}
 
 
 def base_hash(base_model: str) -> str:

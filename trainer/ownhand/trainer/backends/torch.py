@@ -1,4 +1,4 @@
-"""LoRA with transformers and peft, on the CPU: trains, loads, measures.
+"""LoRA with transformers and peft, on a graphics card or the CPU: trains, loads, measures.
 
 The heavy libraries are imported in functions: to ask for a backend must not cost seconds.
 """
@@ -55,13 +55,16 @@ class TorchBackend:
         return None
 
     def train(self, job: pb.TrainingJob, data: TrainingSet, report: Report) -> pb.AdapterManifest:
-        from ownhand.trainer.backends import lora, small_model
+        from ownhand.trainer.backends import course, lora, placement, small_model
 
         began = time.monotonic()
-        small = small_model.load_base(job.base_model, threads=job.threads)
-        recipe = lora.recipe_for(job, small)
-        small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed)
-        result = lora.train(small, recipe, job, data, report)
+        recipe = course.recipe_for(job, embedded=job.base_model == bases.EMBEDDED)
+        how = placement.for_training(job, rank=recipe.rank)
+        small = small_model.load_base(job.base_model, threads=job.threads, how=how)
+        small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed, layers=job.layers)
+        if job.continue_from:
+            small.begin_from(Path(job.continue_from))
+        progress = lora.train(small, recipe, job, data, report)
         folder = manifest.partial_folder(job)
         small.save_adapter(folder)
         lora.forget_checkpoint(folder)
@@ -77,8 +80,8 @@ class TorchBackend:
             prompt_template=prompt.TEMPLATE,
             seed=job.seed,
             n_examples=len(data.train),
-            steps=result.step,
-            train_loss=result.train_loss,
+            steps=progress.step,
+            train_loss=progress.train_loss,
             valid_loss=held_out.loss,
             precision=held_out.precision,
             recall=held_out.recall,
