@@ -39,7 +39,7 @@ $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ownhand needs Python 3.11 or newer; name one with PYTHON=...")'
 	@test -x $(PY) || $(MAKE) --no-print-directory environment
 	@$(PY) -m pip install -q $(PIP_FLAGS) --upgrade 'pip>=25.1'
-	$(PY) -m pip install -q $(PIP_FLAGS) --group dev -e '.[demo,gguf,mlx]'
+	$(PY) -m pip install -q $(PIP_FLAGS) --group dev -e '.[demo,gguf,mlx,qlora]'
 	@touch $@
 
 # Debian's python3 has venv without ensurepip until python3-venv is installed; its own pip does as well.

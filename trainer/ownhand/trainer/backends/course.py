@@ -29,6 +29,7 @@ class Recipe:
     patience: int = 4  # measurements without a better one
     checkpoint_every: int = 10
     max_norm: float = 1.0
+    top_layers: int = 0  # that are adapted; 0 means all
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def recipe_for(job: pb.TrainingJob, *, embedded: bool) -> Recipe:
         max_steps=job.max_steps or usual.max_steps,
         batch_size=job.batch_size or usual.batch_size,
         checkpoint_every=job.checkpoint_every or usual.checkpoint_every,
+        top_layers=job.layers,
     )
 
 
@@ -95,7 +97,16 @@ def share(step: int) -> float:
 def batch(
     recipe: Recipe, seed: int, room: prompt.Room, examples: Sequence[pb.Example], step: int
 ) -> tuple[list[pb.Example], list[prompt.Room]]:
-    """The examples of a step and how much of each is shown; depends on nothing but the arguments."""
+    """The examples of a step and how much of each is shown; depends on nothing but the arguments.
+
+    Where only the top is adapted each is always shown alike: what the layers below make of it is kept.
+    """
     chosen = packing.batch_of(examples, step, size=recipe.batch_size, seed=seed)
+    if recipe.top_layers:
+        return chosen, [packing.gaps(room, _dice_of(example, seed)) for example in chosen]
     dice = random.Random(f"{seed} gaps {step}")
     return chosen, [packing.gaps(room, dice) for _ in chosen]
+
+
+def _dice_of(example: pb.Example, seed: int) -> random.Random:
+    return random.Random(f"{seed} ".encode() + example.SerializeToString(deterministic=True))

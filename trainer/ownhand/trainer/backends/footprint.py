@@ -11,8 +11,10 @@ from ownhand.trainer.backends import base_model
 _MIB = 2**20
 _PROGRAM_BYTES = {"cpu": 450 * _MIB, "cuda": 900 * _MIB}
 _STATE_BYTES = 24  # of an adapter's weight: itself, gradient, two moments, mean, best
-_SCORES_BYTES = 3 * 64 * _MIB  # completion tokens a chunk, forth and back
+_SCORES = 3 * 16 * 2**20  # of a chunk of completion tokens, forth and back; of small vocabularies fewer:
+_LEARNED = 3 * 1024  # tokens
 _WIDTHS = {"float32": 4.0, "bfloat16": 2.0, "nf4": 0.56}  # bytes a weight, scales included
+_UNPACKING_BYTES = 400 * _MIB  # that quantised weights are turned into and back
 _ADAPTED = ("_proj.weight", "_linear.weight")
 
 
@@ -26,6 +28,7 @@ class Size:
     hidden: int
     ends: int  # of the linear layers, inputs and outputs together: an adapter has so many weights a rank
     kept: int  # numbers a token that the way back needs of one layer
+    vocabulary: int
 
 
 def size_of(name: str) -> Size:
@@ -41,24 +44,21 @@ def size_of(name: str) -> Size:
     every = sum(_product(shape) for shape in shapes.values())
     layers, hidden = int(config["num_hidden_layers"]), int(config["hidden_size"])
     ends = sum(rows + columns for rows, columns in linear)
-    return Size(body, every - body, layers, hidden, ends, _kept(hidden, ends // max(1, layers)))
+    kept = ends // max(1, layers) + 8 * hidden  # what norms, gates and attention add: measured
+    return Size(body, every - body, layers, hidden, ends, kept, int(config["vocab_size"]))
 
 
 def bytes_of(
-    size: Size, *, device: str, precision: str, checkpointing: bool, row_tokens: int, rank: int
+    size: Size, *, device: str, precision: str, width: str, checkpointing: bool, row_tokens: int, rank: int
 ) -> int:
-    """At most, while training."""
-    wide = _WIDTHS["float32" if precision == "float32" else "bfloat16"]
+    """At most, while training. `width` is what is computed in; it differs from `precision` if that is nf4."""
     a_layer = size.kept * row_tokens
     kept = a_layer + size.layers * size.hidden * row_tokens if checkpointing else size.layers * a_layer
-    weights = size.body * _WIDTHS[precision] + size.rest * wide
+    scores = min(_SCORES, _LEARNED * size.vocabulary)
+    weights = size.body * _WIDTHS[precision] + size.rest * _WIDTHS[width]
     state = size.ends * rank * _STATE_BYTES
-    return int(weights + kept * wide + _SCORES_BYTES + state + _PROGRAM_BYTES[device])
-
-
-def _kept(hidden: int, ends: int) -> int:
-    """Inputs and outputs of the linear layers, and what norms, gates and attention add. Measured."""
-    return ends + 8 * hidden
+    unpacking = _UNPACKING_BYTES if precision == "nf4" else 0
+    return int(weights + kept * _WIDTHS[width] + 4 * scores + state + unpacking + _PROGRAM_BYTES[device])
 
 
 def _product(shape: list[int]) -> int:

@@ -37,14 +37,23 @@ class State:
 
 
 def train(
-    small: SmallModel, recipe: Recipe, job: pb.TrainingJob, data: TrainingSet, report: Report
+    small: SmallModel,
+    recipe: Recipe,
+    job: pb.TrainingJob,
+    data: TrainingSet,
+    report: Report,
+    *,
+    goes_on: bool = False,
 ) -> Progress:
-    """Leaves the adapter in the model that was best on held-out mail."""
+    """Leaves the adapter in the model that was best on held-out mail: perhaps that which it went on from."""
     weights = small.trainable()
     checkpoint = manifest.partial_folder(job) / _CHECKPOINT
     foreseen = _foreseen(small, recipe, job.seed, data)
     state = _resumed(checkpoint, jobs.fingerprint(job), weights)
     report.started(_started(small, recipe, data, state.progress.step, foreseen))
+    if goes_on and state.progress.step == 0:
+        _average(weights, state)
+        _measure(small, data, weights, state)
     first, began = state.progress.step, time.monotonic()
     while course.goes_on(state.progress, recipe):
         loss = _step(small, recipe, job.seed, data, state)

@@ -61,14 +61,17 @@ class MlxBackend:
         return None
 
     def train(self, job: pb.TrainingJob, data: TrainingSet, report: Report) -> pb.AdapterManifest:
-        from ownhand.trainer.backends import course, mlx_lora, mlx_model
+        from ownhand.trainer.backends import course, mlx_lora, mlx_model, parent
 
         began = time.monotonic()
         base_hash = bases.hash_of(job.base_model)
         small = mlx_model.load_base(job.base_model)
         recipe = course.recipe_for(job, embedded=small.embedded)
-        small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed)
-        progress = mlx_lora.train(small, recipe, job, data, report)
+        small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed, layers=recipe.top_layers)
+        before = parent.of(job, recipe)
+        if before:
+            small.begin_from(Path(job.continue_from))
+        progress = mlx_lora.train(small, recipe, job, data, report, goes_on=before is not None)
         folder = manifest.partial_folder(job)
         small.save_adapter(folder, alpha=recipe.alpha)
         mlx_lora.forget_checkpoint(folder)
@@ -92,6 +95,7 @@ class MlxBackend:
             library_versions={name: metadata.version(name) for name in _LIBRARIES},
             duration_s=time.monotonic() - began,
             weights_hash=manifest.file_hash(folder / peft.WEIGHTS),
+            continued_from=before.agent_id if before else "",
         )
 
     def load(self, base_model: str, adapter: Path) -> MlxGenerator:

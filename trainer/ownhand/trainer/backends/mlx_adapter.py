@@ -17,15 +17,16 @@ from ownhand.trainer.errors import AdapterMismatch
 _LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
-def add(model: Any, *, rank: int, alpha: int, seed: int, head: bool) -> None:
-    """A fresh LoRA on every linear layer, and on the head if asked."""
+def add(model: Any, *, rank: int, alpha: int, seed: int, head: bool, layers: int = 0) -> None:
+    """A fresh LoRA on every linear layer, or of the top layers alone; and on the head if asked."""
     mx.random.seed(seed)
     names = {name for layer in model.layers for name, _ in layer.named_modules()}
     keys = [name for name in sorted(names) if name.rpartition(".")[2] in _LINEAR]
     if head:
         mlx_base.untie(model)
     keys += ["lm_head"] * head
-    _adapt(model, len(model.layers), {"rank": rank, "scale": alpha / rank, "dropout": 0.0, "keys": keys})
+    number = min(layers or len(model.layers), len(model.layers))
+    _adapt(model, number, {"rank": rank, "scale": alpha / rank, "dropout": 0.0, "keys": keys})
 
 
 def load(model: Any, folder: Path) -> None:
@@ -35,6 +36,11 @@ def load(model: Any, folder: Path) -> None:
         mlx_base.untie(model)
     config = mlx_format.config(adapter)
     _adapt(model, config["num_layers"], config["lora_parameters"])
+    fill(model, adapter)
+
+
+def fill(model: Any, adapter: Adapter) -> None:
+    """The weights of an adapter into a model that has a place for them."""
     weights = {name: mx.array(array) for name, array in mlx_format.arrays(adapter.pairs).items()}
     _check(weights, trainable(model))
     model.load_weights(list(weights.items()), strict=False)

@@ -42,14 +42,23 @@ class State:
 
 
 def train(
-    small: MlxModel, recipe: Recipe, job: pb.TrainingJob, data: TrainingSet, report: Report
+    small: MlxModel,
+    recipe: Recipe,
+    job: pb.TrainingJob,
+    data: TrainingSet,
+    report: Report,
+    *,
+    goes_on: bool = False,
 ) -> Progress:
-    """Leaves the adapter in the model that was best on held-out mail."""
+    """Leaves the adapter in the model that was best on held-out mail: perhaps that which it went on from."""
     checkpoint = manifest.partial_folder(job) / _CHECKPOINT
     gradient = nn.value_and_grad(small.model, lambda row: mlx_rows.loss(small.model, row))
     duration_s, memory = _foreseen(small, recipe, job.seed, data, gradient)
     state = _resumed(checkpoint, jobs.fingerprint(job), small)
     report.started(_started(recipe, data, state.progress.step, duration_s, memory))
+    if goes_on and state.progress.step == 0:
+        _average(small.trainable(), state)
+        _measure(small, data, state)
     first, began = state.progress.step, time.monotonic()
     while course.goes_on(state.progress, recipe):
         loss = _step(small, recipe, job.seed, data, gradient, state)

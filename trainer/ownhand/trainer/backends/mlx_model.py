@@ -8,6 +8,7 @@ import mlx.core as mx
 import mlx.nn as nn
 import numpy as np
 from ownhand.trainer import prompt
+from ownhand.trainer.adapters import peft
 from ownhand.trainer.backends import base_model, chat, mlx_adapter, mlx_base, mlx_rows, packing
 from ownhand.trainer.backends.decoding import Scores, Tally, n_common
 from ownhand.worker.v1 import training_pb2 as pb
@@ -33,9 +34,18 @@ class MlxModel:
         self._row_tokens = _ROW_TOKENS if _attends_only(model) else 1
         self._reading = _Reading(model)
 
-    def add_adapter(self, *, rank: int, alpha: int, seed: int) -> None:
-        """On every linear layer; on the head too where the model is too small without."""
-        mlx_adapter.add(self.model, rank=rank, alpha=alpha, seed=seed, head=self.embedded)
+    def add_adapter(self, *, rank: int, alpha: int, seed: int, layers: int = 0) -> None:
+        """On every linear layer; on the head too where the model is too small without.
+
+        `layers`: of so many of the top layers alone, if it is not 0.
+        """
+        head = self.embedded and not layers
+        mlx_adapter.add(self.model, rank=rank, alpha=alpha, seed=seed, head=head, layers=layers)
+        self.forget()
+
+    def begin_from(self, folder: Path) -> None:
+        """The weights of a finished adapter of the same shape, into the one that was added."""
+        mlx_adapter.fill(self.model, peft.read(folder))
         self.forget()
 
     def load_adapter(self, folder: Path) -> None:

@@ -11,6 +11,7 @@ from ownhand.trainer import prompt
 from ownhand.trainer.backends import attention, chat, completion, lora_layer, packing, placement
 from ownhand.trainer.backends import base_model as bases
 from ownhand.trainer.backends.decoding import Scores, Tally, n_common
+from ownhand.trainer.backends.lower import Lower
 from ownhand.trainer.backends.placement import Placement
 from ownhand.worker.v1 import training_pb2 as pb
 from tokenizers import Tokenizer
@@ -46,6 +47,7 @@ class SmallModel:
         self.encode = packing.encoder(tokenizer, form.end, self.max_tokens, form)
         self._seen: list[int] = []  # the tokens whose keys and values are kept
         self._kept: Any = None
+        self._lower: Lower | None = None
 
     def add_adapter(self, *, rank: int, alpha: int, seed: int, layers: int = 0) -> None:
         """A fresh LoRA on every linear layer; on the head too where the model is too small without.
@@ -65,8 +67,10 @@ class SmallModel:
         with _quiet():
             self.model = get_peft_model(self.model, config)
         lora_layer.fuse(self.model)
+        if layers and layers < n_layers:
+            self._lower = Lower(self._causal().model.layers, n_layers - layers)
         if self.how.checkpointing:
-            self.model.gradient_checkpointing_enable({"use_reentrant": False})
+            self.model.activation_checkpointing_enable({"use_reentrant": False})
         self._forget()
 
     def begin_from(self, folder: Path) -> None:
@@ -146,12 +150,13 @@ class SmallModel:
 
     def _hidden(self, row: packing.Row) -> Any:
         """What comes out below the head, at the places that count: the head need not see the others."""
-        hidden = self._causal().model(
-            input_ids=self._tensor([row.tokens]),
-            position_ids=self._tensor([row.positions]),
-            use_cache=False,
-            lengths=row.lengths,
-        )
+        with self._lower.reading(row) if self._lower else contextlib.nullcontext():
+            hidden = self._causal().model(
+                input_ids=self._tensor([row.tokens]),
+                position_ids=self._tensor([row.positions]),
+                use_cache=False,
+                lengths=row.lengths,
+            )
         return hidden.last_hidden_state[0][self._tensor(row.learned)]
 
     def _causal(self) -> Any:
@@ -196,28 +201,37 @@ def load_base(base_model: str, *, threads: int = 1, how: Placement | None = None
         str(folder), attn_implementation=attention.NAME, local_files_only=True, **_held(how)
     )
     model.requires_grad_(False)
+    _widen(model, how)
     tokenizer = chat.load_tokenizer(folder)
     form = chat.form_of(folder, tokenizer)
     return SmallModel(model, tokenizer, form, digest, embedded=base_model == EMBEDDED, how=how)
 
 
 def _held(how: Placement) -> dict[str, Any]:
-    """NF4 with double quantisation as in QLoRA (Dettmers et al. 2023), computed in as wide as without."""
+    """NF4 with double quantisation as in QLoRA (Dettmers et al. 2023)."""
+    held: dict[str, Any] = {"device_map": how.device} if how.device != "cpu" else {}
     if how.precision != "nf4":
-        return {
-            "dtype": getattr(torch, how.precision),
-            "device_map": how.device if how.device != "cpu" else None,
-        }
+        return held | {"dtype": getattr(torch, how.precision)}
     from transformers import BitsAndBytesConfig
 
-    wide = getattr(torch, placement.wide(how.device))
     four_bits = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=wide,
+        bnb_4bit_compute_dtype=getattr(torch, placement.wide(how.device)),
     )
-    return {"dtype": wide, "device_map": how.device, "quantization_config": four_bits}
+    return {"device_map": how.device, "dtype": torch.bfloat16, "quantization_config": four_bits}
+
+
+def _widen(model: Any, how: Placement) -> None:
+    """What is not quantised, where 16 bits are slow: the layers then compute in 32.
+
+    Asked for 32 bits, transformers would widen all that it is going to quantise, too, and need the memory.
+    """
+    if how.precision == "nf4" and (width := placement.wide(how.device)) == "float32":
+        for weight in model.parameters():
+            if weight.is_floating_point():
+                weight.data = weight.data.to(getattr(torch, width))
 
 
 def base_hash(base_model: str) -> str:

@@ -55,16 +55,17 @@ class TorchBackend:
         return None
 
     def train(self, job: pb.TrainingJob, data: TrainingSet, report: Report) -> pb.AdapterManifest:
-        from ownhand.trainer.backends import course, lora, placement, small_model
+        from ownhand.trainer.backends import course, lora, parent, placement, small_model
 
         began = time.monotonic()
         recipe = course.recipe_for(job, embedded=job.base_model == bases.EMBEDDED)
         how = placement.for_training(job, rank=recipe.rank)
         small = small_model.load_base(job.base_model, threads=job.threads, how=how)
-        small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed, layers=job.layers)
-        if job.continue_from:
+        small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed, layers=recipe.top_layers)
+        before = parent.of(job, recipe)
+        if before:
             small.begin_from(Path(job.continue_from))
-        progress = lora.train(small, recipe, job, data, report)
+        progress = lora.train(small, recipe, job, data, report, goes_on=before is not None)
         folder = manifest.partial_folder(job)
         small.save_adapter(folder)
         lora.forget_checkpoint(folder)
@@ -88,6 +89,7 @@ class TorchBackend:
             library_versions={name: metadata.version(name) for name in _LIBRARIES},
             duration_s=time.monotonic() - began,
             weights_hash=manifest.file_hash(folder / _WEIGHTS),
+            continued_from=before.agent_id if before else "",
         )
 
     def load(self, base_model: str, adapter: Path) -> TorchGenerator:
