@@ -23,12 +23,13 @@ PYTEST_ARGS ?=
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 PEERS := build/peers
+TRAINERS := build/trainers
 PROTOS := $(sort $(wildcard proto/ownhand/v1/*.proto proto/ownhand/worker/v1/*.proto))
 PROTOC = $(PY) -m grpc_tools.protoc -I proto
 SOURCES := daemon trainer scripts tests benchmarks
 PIP_FLAGS := --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-libraries bench-relay bench-imap bench-serve base system wheel clean
+.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-libraries bench-relay bench-imap bench-serve bench-train base system wheel clean
 
 all: test
 
@@ -110,6 +111,18 @@ bench-imap: $(STAMP)
 bench-serve: $(STAMP)
 	$(PY) benchmarks/serve.py
 	$(PY) benchmarks/engines.py
+
+# The trainer beside TRL, the Trainer of transformers and mlx-lm's own, on the same samples; 2 GB on disk meanwhile.
+bench-train: $(STAMP) $(TRAINERS)/.peers
+	$(PY) benchmarks/train.py --peers $(TRAINERS)/bin/python
+
+# The project's own torch and transformers, and the peers on top.
+$(TRAINERS)/.peers: benchmarks/train-peers.txt $(STAMP)
+	@test -x $(TRAINERS)/bin/python || $(MAKE) --no-print-directory environment VENV=$(TRAINERS)
+	@$(PY) -c 'import sys; print(*[p for p in sys.path if p], sep="\n")' \
+		> $$($(TRAINERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth
+	$(TRAINERS)/bin/python -m pip install -q $(PIP_FLAGS) -r $<
+	@touch $@
 
 # Makes the embedded base anew, from invented people only: the weights that ship, byte for byte on one kind of
 # machine.

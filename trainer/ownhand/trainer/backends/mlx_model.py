@@ -13,7 +13,7 @@ from ownhand.trainer.backends import base_model, chat, mlx_adapter, mlx_base, ml
 from ownhand.trainer.backends.decoding import Scores, Tally, n_common
 from ownhand.worker.v1 import training_pb2 as pb
 
-_ROW_TOKENS = 512  # attention is dense over a row
+ROW_TOKENS = 512  # attention is dense over a row
 _MAX_TOKENS = 1024
 
 
@@ -31,7 +31,7 @@ class MlxModel:
         self.max_tokens = min(_MAX_TOKENS, places)
         self.tally = Tally()
         self.encode = packing.encoder(self.tokenizer, self.form.end, self.max_tokens, self.form)
-        self._row_tokens = _ROW_TOKENS if _attends_only(model) else 1
+        self._row_tokens = ROW_TOKENS if _attends_only(model) else 1
         self._reading = _Reading(model)
 
     def add_adapter(self, *, rank: int, alpha: int, seed: int, layers: int = 0) -> None:
