@@ -65,7 +65,7 @@ SHAPES = (
 class Run:
     """What a trainer told of one run."""
 
-    tokens_per_cpu_s: float
+    tokens_per_s: float
     peak_mib: float
     losses: tuple[float, ...]
 
@@ -109,14 +109,19 @@ def save(shape: Shape, folder: Path) -> None:
 
 
 def samples(shape: Shape) -> list[tuple[list[int], int]]:
-    """Lengths are lognormal, 48 to 512; 55 % of each is learned."""
-    dice = random.Random(3)
-    lengths = [math.exp(dice.gauss(math.log(214) - 0.18, 0.6)) for _ in range(shape.batch * shape.steps)]
-    rows = [
-        [dice.randrange(5, shape.config["vocab_size"]) for _ in range(int(min(512, max(48, length))))]
-        for length in lengths
+    """55 % of each is learned."""
+    drawn, dice = lengths(shape.batch * shape.steps)
+    return [
+        ([dice.randrange(5, shape.config["vocab_size"]) for _ in range(length)], int(0.55 * length))
+        for length in drawn
     ]
-    return [(row, int(0.55 * len(row))) for row in rows]
+
+
+def lengths(number: int) -> tuple[list[int], random.Random]:
+    """Lognormal, 48 to 512 tokens, and the dice that drew them."""
+    dice = random.Random(3)
+    drawn = [math.exp(dice.gauss(math.log(214) - 0.18, 0.6)) for _ in range(number)]
+    return [int(min(512, max(48, length))) for length in drawn], dice
 
 
 def measure(shape: Shape, model: Path, threads: int, peers: Path | None, rounds: int) -> dict[str, list[Run]]:
@@ -143,7 +148,7 @@ def _run(peers: Path | None, name: str, shape: Shape, model: Path, threads: int)
         print(f"{name} could not run: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
         return None
     told = json.loads(done.stdout.strip().splitlines()[-1])
-    return Run(told["tokens_per_cpu_s"], told["peak_mib"], tuple(told["losses"]))
+    return Run(told["tokens_per_s"], told["peak_mib"], tuple(told["losses"]))
 
 
 def show(shape: Shape, threads: int, runs: dict[str, list[Run]]) -> None:
@@ -154,8 +159,8 @@ def show(shape: Shape, threads: int, runs: dict[str, list[Run]]) -> None:
         if not several or not own:
             print(f"{name:14} {'-':>12}")
             continue
-        best = max(run.tokens_per_cpu_s for run in several)
-        times = max(run.tokens_per_cpu_s for run in own) / best
+        best = max(run.tokens_per_s for run in several)
+        times = max(run.tokens_per_s for run in own) / best
         peak = min(run.peak_mib for run in several)
         print(f"{name:14} {best:12.0f} {times:7.1f}x {peak:6.0f}   {_curve(several[0].losses)}", flush=True)
 

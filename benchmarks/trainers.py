@@ -1,7 +1,7 @@
-"""One trainer on given samples, in a process of its own: prints a line of JSON. Started by train.py.
+"""One trainer on given samples, in a process of its own that train.py or gpu.py starts; prints JSON.
 
-All have the same base in 32 bits, the same fresh LoRA (rank 16, all linear layers), learning rate, and order
-of samples, as far as they can be told to. The first step warms up and is not timed.
+All have the same base in the same precision, the same fresh LoRA (rank 16, all linear layers), learning rate,
+and order of samples, as far as they can be told to. The first step warms up and is not timed.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +23,41 @@ Samples = Sequence[tuple[list[int], int]]  # tokens, and how many at the end are
 
 @dataclass
 class Watch:
-    """Processor time and completion tokens of all steps but the first."""
+    """Time and completion tokens of all steps but the first. With a GPU the time is the clock's."""
 
+    device: str = "cpu"
     losses: list[float] = field(default_factory=list)
     n_tokens: int = 0
     began: float = 0.0
-    cpu_s: float = 0.0
+    seconds: float = 0.0
 
     def step(self, n_tokens: int, loss: float | None = None) -> None:
         """A step is over."""
-        now = time.process_time()
+        now = self._now()
         if self.began:
             self.n_tokens += n_tokens
-            self.cpu_s = now - self.began
+            self.seconds = now - self.began
         else:
             self.began = now
         if loss is not None:
             self.losses.append(loss)
+
+    def peak_mib(self) -> float:
+        """Of the process, or of the GPU."""
+        if self.device == "cuda":
+            import torch
+
+            return torch.cuda.max_memory_allocated() / 2**20
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / (2**20 if sys.platform == "darwin" else 1024)
+
+    def _now(self) -> float:
+        if self.device == "cpu":
+            return time.process_time()
+        import torch
+
+        torch.cuda.synchronize()
+        return time.monotonic()
 
 
 def main() -> None:
@@ -48,21 +66,15 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("samples", type=Path)
     parser.add_argument("--batch", type=int, required=True)
-    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--precision", choices=("float32", "bfloat16", "nf4"), default="float32")
     told = parser.parse_args()
     samples = json.loads(told.samples.read_text())
-    watch = Watch()
+    watch = Watch(told.device)
     TRAINERS[told.trainer](told, samples, watch)
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        json.dumps(
-            {
-                "tokens_per_cpu_s": watch.n_tokens / watch.cpu_s,
-                "peak_mib": most / (2**20 if sys.platform == "darwin" else 1024),
-                "losses": watch.losses,
-            }
-        )
-    )
+    speed = watch.n_tokens / watch.seconds
+    print(json.dumps({"tokens_per_s": speed, "peak_mib": watch.peak_mib(), "losses": watch.losses}))
 
 
 def batches(samples: Samples, size: int) -> Iterator[Samples]:
@@ -77,8 +89,10 @@ def ours(told: argparse.Namespace, samples: Samples, watch: Watch) -> None:
     import torch
     from ownhand.trainer.backends import packing, placement, small_model
 
-    width = json.loads((told.model / "config.json").read_text())["hidden_size"]
-    how = next(placement.ways("cpu", "float32", width, quantises=False))
+    width_of = json.loads((told.model / "config.json").read_text())["hidden_size"]
+    how = replace(
+        next(placement.ways(told.device, "float32", width_of, quantises=False)), precision=told.precision
+    )
     small = small_model.load_base(str(told.model), threads=told.threads, how=how)
     small.add_adapter(rank=RANK, alpha=ALPHA, seed=1)
     weights = list(small.trainable().values())
@@ -144,7 +158,7 @@ def hugging_face(told: argparse.Namespace, samples: Samples, watch: Watch) -> No
 
     settings = transformers.TrainingArguments(
         output_dir=str(told.model / "out"), per_device_train_batch_size=told.batch,
-        remove_unused_columns=False, **_common(),
+        remove_unused_columns=False, **_common(told),
     )  # fmt: skip
     rows = [{"input_ids": ids, "n_learned": n} for ids, n in samples]
     trainer = _watched(transformers.Trainer, watch)(
@@ -160,6 +174,19 @@ def trl(told: argparse.Namespace, samples: Samples, watch: Watch) -> None:
 
 def trl_packing(told: argparse.Namespace, samples: Samples, watch: Watch) -> None:
     _sft(told, samples, watch, per_device_train_batch_size=1, packing=True, max_length=_PACKED)
+
+
+def unsloth(told: argparse.Namespace, samples: Samples, watch: Watch) -> None:
+    """On a GPU alone: its own kernels under SFTTrainer."""
+    from unsloth import FastLanguageModel
+
+    model, _ = FastLanguageModel.from_pretrained(
+        str(told.model), max_seq_length=512, load_in_4bit=told.precision == "nf4"
+    )
+    model = FastLanguageModel.get_peft_model(
+        model, r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=LINEAR, random_state=1
+    )
+    _sft(told, samples, watch, model, per_device_train_batch_size=told.batch, max_length=512)
 
 
 def mlx_lm(told: argparse.Namespace, samples: Samples, watch: Watch) -> None:
@@ -202,7 +229,7 @@ def mlx_lm(told: argparse.Namespace, samples: Samples, watch: Watch) -> None:
     )  # fmt: skip
 
 
-def _sft(told: argparse.Namespace, samples: Samples, watch: Watch, **more: Any) -> None:
+def _sft(told: argparse.Namespace, samples: Samples, watch: Watch, model: Any = None, **more: Any) -> None:
     import tokenizers
     import transformers
     import trl
@@ -210,7 +237,7 @@ def _sft(told: argparse.Namespace, samples: Samples, watch: Watch, **more: Any) 
 
     settings = trl.SFTConfig(
         output_dir=str(told.model / "out"), completion_only_loss=True, dataset_num_proc=None,
-        **_common(), **more,
+        **_common(told), **more,
     )  # fmt: skip
     masks = [[0] * (len(ids) - n) + [1] * n for ids, n in samples]
     rows = Dataset.from_dict({"input_ids": [ids for ids, _ in samples], "completion_mask": masks})
@@ -219,15 +246,16 @@ def _sft(told: argparse.Namespace, samples: Samples, watch: Watch, **more: Any) 
     )
     tokenizer.pad_token = tokenizer.eos_token = tokenizer.convert_ids_to_tokens(0)
     trainer = _watched(trl.SFTTrainer, watch)(
-        model=_peft_model(told), args=settings, train_dataset=rows, processing_class=tokenizer
+        model=model or _peft_model(told), args=settings, train_dataset=rows, processing_class=tokenizer
     )
     trainer.train()
 
 
-def _common() -> dict[str, Any]:
+def _common(told: argparse.Namespace) -> dict[str, Any]:
     return {
         "num_train_epochs": 1, "learning_rate": RATE, "lr_scheduler_type": "constant", "weight_decay": 0.0,
-        "optim": "adamw_torch_fused", "max_grad_norm": 1.0, "use_cpu": True, "bf16": False, "seed": 1,
+        "optim": "adamw_torch_fused", "max_grad_norm": 1.0, "use_cpu": told.device == "cpu", "seed": 1,
+        "bf16": told.device == "cuda",
         "logging_steps": 1, "save_strategy": "no", "report_to": "none", "disable_tqdm": True,
         "dataloader_pin_memory": False,
     }  # fmt: skip
@@ -238,8 +266,16 @@ def _peft_model(told: argparse.Namespace) -> Any:
     import torch
     import transformers
 
-    torch.set_num_threads(told.threads)
-    model = transformers.AutoModelForCausalLM.from_pretrained(str(told.model), dtype=torch.float32)
+    if told.threads:
+        torch.set_num_threads(told.threads)
+    width = torch.float32 if told.device == "cpu" else torch.bfloat16
+    held: dict[str, Any] = {"dtype": torch.float32 if told.precision == "float32" else width}
+    if told.precision == "nf4":
+        held["quantization_config"] = transformers.BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=width,
+        )  # fmt: skip
+    model = transformers.AutoModelForCausalLM.from_pretrained(str(told.model), device_map=told.device, **held)
     model.requires_grad_(False)
     torch.manual_seed(1)
     config = peft.LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=LINEAR, task_type="CAUSAL_LM")
@@ -274,6 +310,7 @@ TRAINERS: dict[str, Callable[[argparse.Namespace, Samples, Watch], None]] = {
     "transformers": hugging_face,
     "trl": trl,
     "trl-packing": trl_packing,
+    "unsloth": unsloth,
     "mlx-lm": mlx_lm,
 }
 
