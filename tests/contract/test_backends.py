@@ -203,11 +203,14 @@ def test_packed_examples_do_not_see_one_another(tiny_base: Path, data: TrainingS
     sequences = [small.encode(example, small.room) for example in data.valid]
 
     (together,) = packing.rows(sequences, 4096)
+    (shared,) = packing.rows(sequences, 4096, shared=True)
     apart = list(packing.rows(sequences, 1))
 
     assert len(apart) == len(sequences)
+    assert len(shared.tokens) < 0.7 * len(together.tokens)
     one_by_one = sum(float(small.row_loss(row)) for row in apart)
     assert float(small.row_loss(together)) == pytest.approx(one_by_one, rel=1e-5)
+    assert float(small.row_loss(shared)) == pytest.approx(one_by_one, rel=1e-5)
 
 
 @pytest.mark.parametrize("name", ["torch", "mlx"])

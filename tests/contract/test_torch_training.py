@@ -127,6 +127,20 @@ def test_one_pass_through_an_adapted_layer_is_what_peft_computes_in_six(base: Pa
     torch.testing.assert_close(_gradients(small, small.row_loss(row)), of_ours, rtol=1e-3, atol=1e-4)
 
 
+def test_a_beginning_that_lies_in_a_row_once_has_the_gradient_of_all_that_go_on_from_it(base: Path) -> None:
+    import torch
+
+    small = load_base(str(base))
+    small.add_adapter(rank=8, alpha=16, seed=1)
+    _stir(small)
+    sequences = [small.encode(example, small.room) for example in _data().train]
+    [shared], [plain] = (list(packing.rows(sequences, 9999, shared=how)) for how in (True, False))
+
+    assert len(shared.tokens) < len(plain.tokens)
+    once = _gradients(small, small.row_loss(shared))
+    torch.testing.assert_close(_gradients(small, small.row_loss(plain)), once, rtol=1e-3, atol=1e-4)
+
+
 def test_a_quantised_base_trains_and_its_adapter_answers(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,7 +58,4 @@ class Lower:
 
 
 def _sequences(row: packing.Row) -> Iterator[tuple[int, ...]]:
-    begin = 0
-    for length in row.lengths:
-        yield tuple(row.tokens[begin : begin + length])
-        begin += length
+    return (tuple(row.tokens[s.begin : s.begin + s.length]) for s in row.segments)

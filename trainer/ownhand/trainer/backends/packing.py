@@ -1,18 +1,21 @@
 """Examples -> token sequences -> rows without padding.
 
-Several sequences lie in one row one after the other, each with positions that begin at 0: that is what the
-attention goes by to keep them apart. Only the completion is learned.
+Several sequences lie in one row, and what some of them have in common at their beginning lies there once.
+Each attends to itself and to its own beginning. Only the completion is learned.
 """
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ownhand.trainer import prompt
 from ownhand.trainer.backends import chat
 from ownhand.trainer.base import grammar
 from ownhand.worker.v1 import training_pb2 as pb
 from tokenizers import Tokenizer
+
+_WORTH_SHARING = 12  # tokens: each segment is a call of its own in the attention
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,41 @@ class Sequence_:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """Sequences end to end, and which places predict a token that counts."""
+class Segment:
+    """Tokens that lie together: a sequence, the beginning of several, or what one of those goes on with."""
 
-    tokens: list[int]
-    positions: list[int]
-    learned: list[int]  # places whose next token is learned
-    targets: list[int]  # those tokens
-    lengths: list[int]  # of the sequences
+    begin: int  # place in the row
+    length: int
+    before: "tuple[Segment, ...]" = ()  # what it goes on from, first things first
+
+    @property
+    def position(self) -> int:
+        """Of its first token, in the sequence."""
+        return sum(segment.length for segment in self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Segments end to end, and which places predict a token that counts."""
+
+    tokens: list[int] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    learned: list[int] = field(default_factory=list)  # places whose next token is learned
+    targets: list[int] = field(default_factory=list)  # those tokens
+    segments: list[Segment] = field(default_factory=list)  # what is gone on from lies before
+
+    def put(self, tokens: Sequence[int], before: tuple[Segment, ...] = ()) -> Segment:
+        segment = Segment(len(self.tokens), len(tokens), before)
+        self.tokens.extend(tokens)
+        self.positions.extend(range(segment.position, segment.position + len(tokens)))
+        self.segments.append(segment)
+        return segment
+
+    def learn(self, sequence: Sequence_) -> None:
+        """The completion of the sequence whose end was put last."""
+        end = len(self.tokens) - 1
+        self.learned.extend(range(end - sequence.n_learned, end))
+        self.targets.extend(sequence.tokens[-sequence.n_learned :])
 
 
 Encode = Callable[[pb.Example, prompt.Room], Sequence_]
@@ -51,21 +81,65 @@ def encoder(tokenizer: Tokenizer, eos: int, max_tokens: int, form: chat.Form | N
     return encode
 
 
-def rows(sequences: Sequence[Sequence_], max_tokens: int) -> Iterator[Row]:
-    """First come, first packed. A sequence longer than a row has one of its own."""
-    row = Row([], [], [], [], [])
+def rows(sequences: Sequence[Sequence_], max_tokens: int, *, shared: bool = False) -> Iterator[Row]:
+    """First come, first packed; a sequence longer than a row has one of its own.
+
+    `shared`: those that begin alike come together, and their beginning lies in a row once.
+    """
+    ordered = sorted(sequences, key=lambda s: s.tokens) if shared else sequences
+    group: list[Sequence_] = []
+    size = 0
+    for sequence in ordered:
+        more = len(sequence.tokens) - (_alike(group[-1], sequence) if shared and group else 0)
+        if group and size + more > max_tokens:
+            yield _row(group, shared)
+            group, size, more = [], 0, len(sequence.tokens)
+        group.append(sequence)
+        size += more
+    if group:
+        yield _row(group, shared)
+
+
+def _row(sequences: Sequence[Sequence_], shared: bool) -> Row:
+    row = Row()
+    if shared:
+        _lay(row, sequences, 0, ())
+        return row
     for sequence in sequences:
-        if row.tokens and len(row.tokens) + len(sequence.tokens) > max_tokens:
-            yield row
-            row = Row([], [], [], [], [])
-        begin = len(row.tokens) + len(sequence.tokens) - sequence.n_learned - 1
-        row.lengths.append(len(sequence.tokens))
-        row.tokens.extend(sequence.tokens)
-        row.positions.extend(range(len(sequence.tokens)))
-        row.learned.extend(range(begin, begin + sequence.n_learned))
-        row.targets.extend(sequence.tokens[-sequence.n_learned :])
-    if row.tokens:
-        yield row
+        row.put(sequence.tokens)
+        row.learn(sequence)
+    return row
+
+
+def _lay(row: Row, ordered: Sequence[Sequence_], depth: int, before: tuple[Segment, ...]) -> None:
+    """Sequences that have their first `depth` tokens in common, which lie in the row already."""
+    for group, common in _groups(ordered, depth):
+        if len(group) == 1:
+            row.put(group[0].tokens[depth:], before)
+            row.learn(group[0])
+        else:
+            _lay(row, group, common, (*before, row.put(group[0].tokens[depth:common], before)))
+
+
+def _groups(ordered: Sequence[Sequence_], depth: int) -> Iterator[tuple[list[Sequence_], int]]:
+    """Neighbours that share enough beyond `depth`, and up to where all of a group do."""
+    group, common = [ordered[0]], 0
+    for last, sequence in pairwise(ordered):
+        alike = _alike(last, sequence)
+        if alike - depth >= _WORTH_SHARING:
+            common = min(common or alike, alike)
+            group.append(sequence)
+        else:
+            yield group, common
+            group, common = [sequence], 0
+    yield group, common
+
+
+def _alike(one: Sequence_, other: Sequence_) -> int:
+    """How many tokens two sequences begin with alike, up to where the completion of either is predicted."""
+    most = min(len(s.tokens) - s.n_learned - 1 for s in (one, other))
+    pairs = enumerate(zip(one.tokens[:most], other.tokens[:most], strict=True))
+    return next((place for place, (a, b) in pairs if a != b), most)
 
 
 def batch_of(examples: Sequence[pb.Example], step: int, *, size: int, seed: int) -> list[pb.Example]:

@@ -131,8 +131,10 @@ class SmallModel:
     ) -> list[packing.Row]:
         rooms = rooms or [self.room] * len(examples)
         sequences = [self.encode(example, room) for example, room in zip(examples, rooms, strict=True)]
-        packs = self.model.config.model_type not in _UNPACKED
-        return list(packing.rows(sequences, self.how.row_tokens if packs else 1))
+        config = self.model.config
+        longest = 1 if config.model_type in _UNPACKED else self.how.row_tokens
+        shared = attention.shares(config) and not self._lower  # what that keeps, it keeps by whole sequences
+        return list(packing.rows(sequences, longest, shared=shared))
 
     def loss(self, examples: Sequence[pb.Example]) -> float:
         """Mean over completion tokens, in nats."""
@@ -155,7 +157,7 @@ class SmallModel:
                 input_ids=self._tensor([row.tokens]),
                 position_ids=self._tensor([row.positions]),
                 use_cache=False,
-                lengths=row.lengths,
+                segments=row.segments,
             )
         return hidden.last_hidden_state[0][self._tensor(row.learned)]
 
