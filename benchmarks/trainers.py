@@ -87,7 +87,7 @@ def batches(samples: Samples, size: int) -> Iterator[Samples]:
 def ours(told: argparse.Namespace, samples: Samples, watch: Watch) -> None:
     """The backend's model, rows, loss and optimizer; its loop without checkpoints and held-out mail."""
     import torch
-    from ownhand.trainer.backends import packing, placement, small_model
+    from ownhand.trainer.backends import attention, packing, placement, small_model
 
     width_of = json.loads((told.model / "config.json").read_text())["hidden_size"]
     how = replace(
@@ -98,12 +98,13 @@ def ours(told: argparse.Namespace, samples: Samples, watch: Watch) -> None:
     weights = list(small.trainable().values())
     optimizer = torch.optim.AdamW(weights, lr=RATE, weight_decay=0.0, fused=True)
     small.model.train()
+    shared = attention.shares(small.model.config)
     for batch in batches(samples, told.batch):
         sequences = [packing.Sequence_(tuple(tokens), n_learned) for tokens, n_learned in batch]
         n_learned = sum(sequence.n_learned for sequence in sequences)
         total = 0.0
         optimizer.zero_grad(set_to_none=True)
-        for row in packing.rows(sequences, how.row_tokens):
+        for row in packing.rows(sequences, how.row_tokens, shared=shared):
             loss = small.row_loss(row) / n_learned
             loss.backward()
             total += loss.item()

@@ -99,6 +99,31 @@ async def test_the_live_agent_is_measured_on_the_held_out_mail_of_the_new_one(
     assert (current.agent_id, current.precision, current.recall) == ("old", 0.5, 0.5)
 
 
+async def test_a_training_goes_on_from_the_agent_that_is_named(
+    backend: TrainerBackend, training_set: Path
+) -> None:
+    await _train(backend, "one", training_set)
+
+    reports = await _train(backend, "two", training_set, parent=AgentId("one"))
+
+    made = reports[-1].manifest
+    assert made is not None
+    assert (made.agent_id, made.continued_from) == ("two", "one")
+    assert made.duration_s > 0
+
+
+async def test_the_trainer_is_told_other_bases_for_when_this_one_is_too_large(
+    tmp_path: Path, training_set: Path
+) -> None:
+    backend = _backend(tmp_path, max_steps=1_000_000, others=lambda: {"small/one": 7})
+
+    async with aclosing(backend.train(AgentId("long"), training_set)) as reports:
+        await anext(reports)
+        job = json.loads((tmp_path / "run/train-long.json").read_text())
+
+    assert job["others"] == [{"name": "small/one", "memory_bytes": "7"}]
+
+
 async def test_leaving_a_training_early_ends_the_child(tmp_path: Path, training_set: Path) -> None:
     backend = _backend(tmp_path, max_steps=1_000_000)
 
@@ -341,6 +366,11 @@ def _umask(pid: int) -> str:
 
 
 async def _train(
-    backend: TrainerBackend, name: str, training_set: Path, current: AgentId | None = None
+    backend: TrainerBackend,
+    name: str,
+    training_set: Path,
+    current: AgentId | None = None,
+    parent: AgentId | None = None,
 ) -> list[TrainingProgress]:
-    return [report async for report in backend.train(AgentId(name), training_set, current)]
+    reports = backend.train(AgentId(name), training_set, current, parent=parent)
+    return [report async for report in reports]

@@ -164,6 +164,9 @@ async def main():
     started = await child.start([sys.executable, "-c", sys.argv[1]], log=pathlib.Path(sys.argv[2]))
     await started.stdout.readline()
     started.send_signal(signal.SIGSTOP)
+    threads = list(pathlib.Path(f"/proc/{started.pid}/task").iterdir())
+    while any((one / "stat").read_text().rpartition(")")[2].split()[0] != "T" for one in threads):
+        await asyncio.sleep(0.01)
     print(started.pid, flush=True)
     await asyncio.sleep(600)
 

@@ -222,7 +222,8 @@ async def test_a_check_that_signs_in_ends_the_wait_of_the_watcher(
     server = Server(letters(3), error=error)
     sources = Sources(store.corpus, store.privacy, {WORK: lambda: server}, FilesSource)
     looking = checks(store, server, Outside(nothing))
-    accounts = Accounts(store.corpus, store.mailboxes, sources, None, watchers, looking)  # type: ignore[arg-type]  # starts no job
+    # Starts no job, and foresees none.
+    accounts = Accounts(store.corpus, store.mailboxes, sources, None, watchers, looking, None)  # type: ignore[arg-type]
 
     with suppress(LoginFailed):
         await accounts.check(WORK)

@@ -2,19 +2,26 @@
 
 import json
 import stat
+from collections.abc import Collection
 from pathlib import Path
 
 from invented import original
 from ownhand.daemon.domain import Intent, IntentId, Rule, RuleId
 from ownhand.daemon.learn.history import Past, shown
-from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, split_by_thread, write
+from ownhand.daemon.learn.trainingset import (
+    TrainingSet,
+    compile_examples,
+    learned_from,
+    split_by_thread,
+    write,
+)
 
 MAILS = [original(n, f"mail {n}", thread=f"<{n - n % 2}@kiln.example>") for n in range(40)]
 RULE = Rule("Put the news first.", id=RuleId("r"))  # inferred: it cannot be measured
 PAST = Past(MAILS, {mail.message_id: shown(mail) for mail in MAILS})
 
 
-def training_set() -> TrainingSet:
+def training_set(learned: Collection[str] = ()) -> TrainingSet:
     intents = [
         Intent(IntentId(f"i{n}-{v}"), m.message_id, v, ("Say it.",))
         for n, m in enumerate(MAILS)
@@ -22,7 +29,7 @@ def training_set() -> TrainingSet:
     ]
     found = {mail.message_id: [RULE.id] for mail in MAILS}
     receipts = {RULE.id: {m.message_id: True for m in MAILS}}
-    return compile_examples(MAILS, intents, [RULE], found, receipts, PAST)
+    return compile_examples(MAILS, intents, [RULE], found, receipts, PAST, learned)
 
 
 def test_a_thread_is_never_divided() -> None:
@@ -89,3 +96,34 @@ def test_an_example_tells_what_the_other_mails_show(tmp_path: Path) -> None:
     assert situation["usual"][0].keys() == {"rule", "share"}
     assert situation["nearest"][0]["rules"] == list(shown(MAILS[1]))
     assert situation["n_before"] == 38 and situation["hour"] in range(1, 25)
+
+
+def test_what_an_agent_learned_is_not_held_out_again_though_its_thread_is_the_newest() -> None:
+    learned = {MAILS[38].message_id}  # of the newest thread, MAILS[38] and MAILS[39]
+
+    split = split_by_thread(MAILS, learned)
+
+    assert split[MAILS[38].message_id] == split[MAILS[39].message_id] == "train"
+    assert split[MAILS[37].message_id] == "test"
+    counts = [list(split.values()).count(name) for name in ("test", "valid")]
+    assert counts == [list(split_by_thread(MAILS).values()).count(name) for name in ("test", "valid")]
+
+
+def test_where_all_was_learned_something_is_held_out_all_the_same() -> None:
+    learned = {mail.message_id for mail in MAILS}
+
+    assert split_by_thread(MAILS, learned) == split_by_thread(MAILS)
+
+
+def test_a_training_set_tells_what_was_learned_from_it(tmp_path: Path) -> None:
+    compiled = training_set()
+    folder = write(compiled, tmp_path)
+
+    assert learned_from(folder) == {example.id for example in compiled.train}
+    assert learned_from(tmp_path / "gone") == frozenset()
+
+
+def test_learning_again_from_the_same_mail_is_the_same_training_set(tmp_path: Path) -> None:
+    learned = learned_from(write(training_set(), tmp_path))
+
+    assert training_set(learned).hash == training_set().hash

@@ -10,6 +10,8 @@ from ownhand.trainer.errors import BadJob
 from ownhand.worker.v1 import training_pb2 as pb
 
 BACKENDS = ("auto", "torch", "mlx", "fake")
+# Says how a job is run, and nothing of what comes of it.
+_OF_THE_RUN = ("adapters", "training_set", "checkpoint_every", "current_adapter", "memory_bytes", "others")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -31,8 +33,9 @@ def fingerprint(job: pb.TrainingJob) -> str:
     """The same for two jobs that must end with the same adapter; where it lies does not count."""
     same = pb.TrainingJob()
     same.CopyFrom(job)
-    for field in ("adapters", "training_set", "checkpoint_every", "current_adapter"):
+    for field in _OF_THE_RUN:
         same.ClearField(field)
+    same.continue_from = Path(job.continue_from).name
     return sha256(same.SerializeToString(deterministic=True)).hexdigest()
 
 

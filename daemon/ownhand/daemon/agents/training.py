@@ -125,6 +125,9 @@ def to_domain(manifest: pb.AdapterManifest) -> AgentManifest:
         valid_loss=manifest.valid_loss,
         precision=manifest.precision,
         recall=manifest.recall,
+        continued_from=manifest.continued_from,
+        duration_s=manifest.duration_s,
+        memory_bytes=manifest.memory_bytes,
     )
 
 
@@ -132,9 +135,16 @@ def _progress(event: pb.TrainingEvent, started: pb.TrainingStarted, adapters: Pa
     if event.WhichOneof("event") == "finished":
         return _last_report(event.finished.manifest, adapters)
     if event.WhichOneof("event") == "started":
-        return TrainingProgress(started.resumed_at_step, started.max_steps, left_s=started.duration_s)
+        return TrainingProgress(
+            started.resumed_at_step,
+            started.max_steps,
+            left_s=started.duration_s,
+            memory_bytes=started.memory_bytes,
+        )
     step = event.step
-    return TrainingProgress(step.step, started.max_steps, step.loss, step.valid_loss, step.left_s)
+    return TrainingProgress(
+        step.step, started.max_steps, step.loss, step.valid_loss, step.left_s, started.memory_bytes
+    )
 
 
 def _last_report(made: pb.AdapterManifest, adapters: Path) -> TrainingProgress:

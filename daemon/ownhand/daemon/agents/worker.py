@@ -7,7 +7,7 @@ one, and is started again when it died.
 import asyncio
 import math
 from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,9 @@ class TrainerBackend:
         max_steps: int = 0,
         threads: int = 1,
         seed: int = 0,
+        others: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
+        """`others` names base models, with the bytes that a training takes, for when one is too large."""
         self._command = [python, "-m", "ownhand.trainer"]
         self._adapters = adapters
         self._runtime = runtime
@@ -53,6 +55,7 @@ class TrainerBackend:
         self._max_steps = max_steps
         self._threads = threads
         self._seed = seed
+        self._others_of = others
         self._worker = _Worker(self._command, runtime, idle_s=idle_s, start_timeout_s=start_timeout_s)
 
     async def open(self, agent: AgentId) -> "WorkerAgent":
@@ -67,13 +70,15 @@ class TrainerBackend:
         training_set: Path,
         current: AgentId | None = None,
         quiet: Quiet | None = None,
+        parent: AgentId | None = None,
     ) -> AsyncGenerator[TrainingProgress, None]:
         """Reports until the last one carries the manifest. A finished training is reported, not repeated."""
         if done := training.finished(self._adapters, agent):
             yield done
             return
         launch = training.Launch(self._command, self._runtime, self._runtime / "train.log")
-        job = self._job(agent, training_set, current)
+        job = self._job(agent, training_set, current, parent)
+        job.others.extend(await asyncio.to_thread(self._others))
         while True:
             if quiet is not None:
                 await pausing.occasion(quiet)
@@ -88,6 +93,10 @@ class TrainerBackend:
     async def aclose(self) -> None:
         await self._worker.aclose()
 
+    def _others(self) -> list[training_pb2.BaseChoice]:
+        several = self._others_of().items()
+        return [training_pb2.BaseChoice(name=name, memory_bytes=size) for name, size in several]
+
     def _request(self, agent: AgentId) -> worker_pb2.OpenAgentRequest:
         adapter = self._adapters / agent
         if not (adapter / "manifest.json").is_file():
@@ -97,7 +106,9 @@ class TrainerBackend:
         base_model = made.base_model if made else self._base_model
         return worker_pb2.OpenAgentRequest(adapter=str(adapter), base_model=base_model, backend=self._backend)
 
-    def _job(self, agent: AgentId, training_set: Path, current: AgentId | None) -> training_pb2.TrainingJob:
+    def _job(
+        self, agent: AgentId, training_set: Path, current: AgentId | None, parent: AgentId | None
+    ) -> training_pb2.TrainingJob:
         return training_pb2.TrainingJob(
             agent_id=agent,
             training_set=str(training_set),
@@ -109,6 +120,7 @@ class TrainerBackend:
             seed=self._seed,
             threads=self._threads,
             current_adapter=str(self._adapters / current) if current else "",
+            continue_from=str(self._adapters / parent) if parent else "",
         )
 
 

@@ -29,6 +29,8 @@ from ownhand.daemon.ports import Clock
 log = logging.getLogger(__name__)
 
 ORDER = tuple(Stage)
+SCHEDULE = "schedule"  # who asked, when nobody did
+_CALM_S = 0.2  # between two looks at all jobs: a training changes with each step
 
 
 class JobStore(Protocol):
@@ -47,6 +49,7 @@ class Jobs:
         self._stages = stages
         self._clock = clock
         self._running: dict[JobId, _Running] = {}
+        self._bell = _Bell()  # rings when any job changes
 
     def start(self, account: AccountName, until: Stage, asked_by: str, source: str = "") -> JobState:
         """Starts a job, or lets the one that runs for the account go on at least as far."""
@@ -90,7 +93,7 @@ class Jobs:
         job = self.get(job_id)
         yield job
         while running := self._running.get(job_id):
-            changed = running.changed
+            changed = running.bell.rung
             if running.job is job:
                 await changed.wait()
             job = running.job
@@ -98,6 +101,14 @@ class Jobs:
         last = self.get(job_id)
         if last is not job:
             yield last
+
+    async def watch_all(self, account: AccountName | None, limit: int) -> AsyncIterator[Sequence[JobState]]:
+        """The jobs as `list` gives them, then again after each change; without end."""
+        while True:
+            changed = self._bell.rung
+            yield self.list(account, limit)
+            await changed.wait()
+            await asyncio.sleep(_CALM_S)
 
     async def finish(self, job_id: JobId) -> JobState:
         """Waits for a job to end."""
@@ -111,6 +122,12 @@ class Jobs:
             running.task.cancel()
             await asyncio.wait([running.task])
         return self.get(job_id)
+
+    async def cancel_unasked(self, account: AccountName) -> None:
+        """Stops what the schedule began for the account."""
+        for job in [running.job for running in self._running.values()]:
+            if job.account == account and job.asked_by == SCHEDULE:
+                await self.cancel(job.id)
 
     async def cancel_all(self) -> None:
         """Stops every job for good; what they made stays."""
@@ -127,7 +144,7 @@ class Jobs:
 
     def _launch(self, job: JobState) -> JobState:
         self._store.save(job)
-        running = _Running(job, self._store)
+        running = _Running(job, self._store, self._bell)
         self._running[job.id] = running
         running.task = asyncio.create_task(self._run(running), name=f"job-{job.id}")
         return job
@@ -169,14 +186,26 @@ class Jobs:
         running.change(phase=phase, message=message, reason=reason, ended_at=ended_at)
 
 
+class _Bell:
+    """Wakes all who wait, every time it is rung."""
+
+    def __init__(self) -> None:
+        self.rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self.rung.set()
+        self.rung = asyncio.Event()
+
+
 @dataclass(eq=False)
 class _Running:
     """A job with its task, its watchers and its present stage. This is the stages' `Progress`."""
 
     job: JobState
     store: JobStore
+    everyone: _Bell
     task: "asyncio.Task[None]" = field(init=False)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    bell: _Bell = field(default_factory=_Bell)
     end_as: JobPhase = JobPhase.INTERRUPTED
 
     def change(
@@ -196,8 +225,8 @@ class _Running:
 
     def tell(self) -> None:
         """Wakes the watchers."""
-        self.changed.set()
-        self.changed = asyncio.Event()
+        self.bell.ring()
+        self.everyone.ring()
 
     def enter(self, stage: Stage) -> None:
         self._put(StageProgress(stage))
@@ -206,8 +235,11 @@ class _Running:
         now = self.job.stages[-1]
         self._put(replace(now, done=max(now.done, now.total), total=max(now.done, now.total), left_s=0.0))
 
-    def stage(self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0) -> None:
-        self._put(StageProgress(self.job.stages[-1].stage, done, total, n_failed, left_s))
+    def stage(
+        self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0, memory_bytes: int = 0
+    ) -> None:
+        now = self.job.stages[-1].stage
+        self._put(StageProgress(now, done, total, n_failed, left_s, memory_bytes))
 
     def training(self, point: TrainingPoint) -> None:
         self.store.add_training_point(self.job.id, point)

@@ -7,6 +7,7 @@ language, else everyone in that language.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ownhand.daemon import anatomy
 from ownhand.daemon.domain import (
@@ -23,6 +24,7 @@ from ownhand.daemon.learn import style, verify
 
 ENOUGH = 3  # other mails with an occasion for the rule: fewer say nothing of a habit
 EVERYONE = "everyone"
+_PART, _MOST_PARTS = 5, 6  # mails that a share of a trend is told of, at least, and how many shares
 
 
 class Ledger:
@@ -47,6 +49,7 @@ class Ledger:
                 _name(scope, letter),
                 tuple(i for i in mails if tested[i]),
                 tuple(i for i in mails if not tested[i]),
+                _trend([tested[i] for i in reversed(mails)]),
             )
             if len(mails) >= ENOUGH:
                 break
@@ -67,6 +70,13 @@ class Ledger:
         self, rules: Sequence[Rule], letter: Letter, *, without: MessageId | None = None
     ) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.judged(rules, letter, without=without) if not rule.refusal)
+
+
+def _trend(held: Sequence[bool]) -> tuple[float, ...]:
+    """The share of True in each of up to six equal parts; none where not even two parts have enough mails."""
+    n = min(_MOST_PARTS, len(held) // _PART)
+    cuts = [round(len(held) * i / n) for i in range(n + 1)] if n > 1 else []
+    return tuple(sum(held[a:b]) / (b - a) for a, b in pairwise(cuts))
 
 
 def _scopes(letter: Letter) -> list[tuple[str, ...]]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ownhand.daemon.domain import NextTraining
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -37,3 +39,19 @@ def training_due(pace: Pace, unlearned: Unlearned, now: datetime) -> bool:
         return True  # weights cannot forget: what was deleted is gone from an agent when another is trained
     waited = unlearned.oldest_sent_at is not None and now - unlearned.oldest_sent_at >= pace.max_age
     return unlearned.n_new >= pace.new_mails or waited
+
+
+def next_training(pace: Pace, unlearned: Unlearned, now: datetime) -> NextTraining:
+    """When a training is due, if nothing but time and new mail comes."""
+    wanted = pace.new_mails if unlearned.trained_at else pace.min_mails
+    have = unlearned.n_new if unlearned.trained_at else unlearned.n_originals
+    n_mails = 0 if unlearned.n_gone and unlearned.trained_at else max(0, wanted - have)
+    soonest = unlearned.trained_at and unlearned.trained_at + pace.min_interval
+    latest = unlearned.oldest_sent_at + pace.max_age if unlearned.n_new and unlearned.oldest_sent_at else None
+    if unlearned.n_originals < pace.min_mails:
+        return NextTraining(max(n_mails, pace.min_mails - unlearned.n_originals))
+    return NextTraining(
+        n_mails=n_mails,
+        not_before=soonest if soonest and soonest > now else None,
+        at_latest=max(latest, soonest or latest) if latest and n_mails else None,
+    )

@@ -28,10 +28,11 @@ from ownhand.daemon.learn.drafts import DraftStore, draft_zero_shot
 from ownhand.daemon.learn.extract import Mailbox
 from ownhand.daemon.learn.history import Histories
 from ownhand.daemon.learn.intents import IntentStore, distil_intents
+from ownhand.daemon.learn.lineage import parent
 from ownhand.daemon.learn.receipts import ReceiptStore, take_receipts
 from ownhand.daemon.learn.retention import Keep, outdated
 from ownhand.daemon.learn.rules import RuleStore, infer_rules
-from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, write
+from ownhand.daemon.learn.trainingset import TrainingSet, compile_examples, learned_from, write
 from ownhand.daemon.ports import AgentBackend, Clock, LargeModel, MailSource, Occasion, Quiet
 
 Decide = Callable[[AgentManifest, AgentManifest | None], tuple[bool, str]]
@@ -61,7 +62,9 @@ class Sources(Protocol):
 class Progress(Protocol):
     """Where a running job tells how far it is."""
 
-    def stage(self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0) -> None: ...
+    def stage(
+        self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0, memory_bytes: int = 0
+    ) -> None: ...
     def training(self, point: TrainingPoint) -> None: ...
     def agent(self, agent_id: AgentId) -> None: ...
     def waits(self, reason: str) -> None: ...
@@ -74,7 +77,7 @@ class LearningSettings:
     min_mails: int = 20
     intents: int = 3  # variants of each, where the model samples
     contrast: bool = True  # make zero-shot drafts and contrast with them
-    base_model: str = "embedded"
+    base_model: str = "embedded"  # as the trainer is told
     keep: Keep = field(default_factory=Keep)
 
 
@@ -136,7 +139,8 @@ class Stages:
                 originals = self.corpus.originals(job.account)
                 await take_receipts(self.learning, self.model, job.account, originals, report=progress.stage)
             case Stage.COMPILE:
-                await self._compile(job, progress)
+                training_set = await self._compile(job.account)
+                progress.stage(len(training_set.train), len(training_set.train))
             case Stage.TRAIN:
                 return await self._train(job, progress)
         return ""
@@ -155,8 +159,7 @@ class Stages:
             await asyncio.to_thread(shutil.rmtree, self.trainingsets, ignore_errors=True)
         return str(collected)
 
-    async def examples(self, account: AccountName) -> TrainingSet:
-        """The training set as it would be compiled now."""
+    async def _examples(self, account: AccountName) -> TrainingSet:
         originals = self.corpus.originals(account)
         return await asyncio.to_thread(
             compile_examples,
@@ -166,59 +169,87 @@ class Stages:
             self.learning.findings(account),
             self.learning.receipts(account),
             await self.histories.past(account, originals),
+            await self._learned(self.agents.current(account)),
         )
 
-    async def _compile(self, job: JobState, progress: Progress) -> Path:
-        n = self.corpus.n_originals(job.account)
+    async def _learned(self, agent: AgentState | None) -> frozenset[str]:
+        """The examples that an agent learned, as far as that is known."""
+        if agent is None:
+            return frozenset()
+        return await asyncio.to_thread(learned_from, self.trainingsets / agent.manifest.training_set)
+
+    async def _compile(self, account: AccountName) -> TrainingSet:
+        """The training set as it is now, written down. Raises NotReady where there is too little."""
+        n = self.corpus.n_originals(account)
         if n < self.settings.min_mails:
             raise NotReady(
                 f"{n} usable mails are too few for an agent; {self.settings.min_mails - n} more are needed",
                 hint="until then drafts use the rules found so far (`ownhand rules`), without an agent",
                 reason=Reason.TOO_LITTLE_MAIL,
             )
-        training_set = await self.examples(job.account)
+        training_set = await self._examples(account)
         if not training_set.train or not training_set.valid:
             raise NotReady(
                 "no rule is borne out by enough mails yet",
                 hint="learn again when more has been sent",
                 reason=Reason.TOO_LITTLE_MAIL,
             )
-        progress.stage(len(training_set.train), len(training_set.train))
-        return await asyncio.to_thread(write, training_set, self.trainingsets)
+        await asyncio.to_thread(write, training_set, self.trainingsets)
+        return training_set
 
     async def _train(self, job: JobState, progress: Progress) -> str:
         """Trains on the training set as it is now, compares with the current agent, and records both."""
-        folder = await self._compile(job, _Silent())
-        agent_id = self._agent_id(job.account, folder.name)
+        training_set = await self._compile(job.account)
+        agent_id = self._agent_id(job.account, training_set.hash)
         progress.agent(agent_id)
         if known := self.agents.get(agent_id):
             return f"nothing new to train on; {known.reason}"
         current = self.agents.current(job.account)
         quiet = Quiet(self.occasion, progress.waits) if job.asked_by == "schedule" else None
-        async for report in self.backend.train(agent_id, folder, current.id if current else None, quiet):
+        reports = self.backend.train(
+            agent_id,
+            self.trainingsets / training_set.hash,
+            current.id if current else None,
+            quiet,
+            parent=await self._parent(current, training_set),
+        )
+        async for report in reports:
             if report.loss:
                 progress.training(TrainingPoint(report.step, report.loss, report.valid_loss))
-            progress.stage(report.step, report.max_steps, 0, report.left_s)
+            progress.stage(report.step, report.max_steps, 0, report.left_s, report.memory_bytes)
             if report.manifest is not None:
-                promoted, reason = self.decide(report.manifest, report.current)
-                tainted = self._tainted(job.account)
-                if tainted:
-                    promoted, reason = True, "The agents before had learned from mail that was deleted since."
-                agent = AgentState(
-                    id=agent_id,
-                    account=job.account,
-                    created_at=self.clock.now(),
-                    manifest=report.manifest,
-                    n_originals=self.corpus.n_originals(job.account),
-                    reason=reason,
-                )
-                wanted = job.until is Stage.PROMOTE
-                self.agents.add(agent, promoted=promoted and wanted, asked_by=job.asked_by)
-                for old in tainted if wanted else ():
-                    await self.discard(old)
-                await self._tidy(job.account)
-                return reason
+                return await self._record(job, report.manifest, report.current)
         raise NotReady("the training ended without an agent", reason=Reason.TRAINER_FAILED)
+
+    async def _parent(self, current: AgentState | None, training_set: TrainingSet) -> AgentId | None:
+        """The agent to go on from; weights that learned what is to be forgotten are begun anew."""
+        if current is None or current.id in self._tainted(current.account):
+            return None
+        return parent(
+            current, self.agents.list(current.account), training_set,
+            base_model=self.settings.base_model, learned=await self._learned(current),
+        )  # fmt: skip
+
+    async def _record(self, job: JobState, made: AgentManifest, current: AgentManifest | None) -> str:
+        """Keeps the new agent, lets it go live if it should, and discards what may not or need not stay."""
+        promoted, reason = self.decide(made, current)
+        tainted = self._tainted(job.account)
+        if tainted:
+            promoted, reason = True, "The agents before had learned from mail that was deleted since."
+        agent = AgentState(
+            id=made.agent_id,
+            account=job.account,
+            created_at=self.clock.now(),
+            manifest=made,
+            n_originals=self.corpus.n_originals(job.account),
+            reason=reason,
+        )
+        wanted = job.until is Stage.PROMOTE
+        self.agents.add(agent, promoted=promoted and wanted, asked_by=job.asked_by)
+        for old in tainted if wanted else ():
+            await self.discard(old)
+        await self._tidy(job.account)
+        return reason
 
     async def _tidy(self, account: AccountName) -> None:
         """Old agents go with what they were trained on."""
@@ -238,12 +269,3 @@ class Stages:
         """The same training set on the same base model is the same agent: training it twice is no use."""
         key = f"{account}\0{training_set}\0{self.settings.base_model}"
         return AgentId(sha256(key.encode()).hexdigest()[:16])
-
-
-class _Silent:
-    """Progress that nobody watches."""
-
-    def stage(self, done: int, total: int, n_failed: int = 0, left_s: float = 0.0) -> None: ...
-    def training(self, point: TrainingPoint) -> None: ...
-    def agent(self, agent_id: AgentId) -> None: ...
-    def waits(self, reason: str) -> None: ...

@@ -6,7 +6,7 @@ A training set is a folder of files named by their hash. It is never changed; th
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -46,8 +46,11 @@ def compile_examples(
     findings: Mapping[MessageId, Sequence[RuleId]],
     receipts: Mapping[RuleId, Mapping[MessageId, bool]],
     past: Past,
+    learned: Collection[str] = (),
 ) -> TrainingSet:
     """Pairs every intent with all that its original shows, and what was inferred and is borne out elsewhere.
+
+    `learned` are the examples that the agent in use learned: their threads are not held out again.
 
     All that is measurable, and not only what the zero-shot draft lacked: how the person wrote this mail is
     what is to be predicted, and what of it is worth saying is known only when there is a draft.
@@ -55,7 +58,7 @@ def compile_examples(
     by_id = {rule.id: rule for rule in rules}
     ledger = Ledger(originals, receipts)
     by_message = {original.message_id: original for original in originals}
-    split = split_by_thread(originals)
+    split = split_by_thread(originals, {i.message_id for i in intents if i.id in learned})
     examples: dict[str, list[Example]] = {"train": [], "valid": [], "test": []}
     for intent in intents:
         original = by_message.get(intent.message_id)
@@ -69,10 +72,13 @@ def compile_examples(
     return TrainingSet(tuple(examples["train"]), tuple(examples["valid"]), tuple(examples["test"]))
 
 
-def split_by_thread(originals: Sequence[Original]) -> dict[MessageId, str]:
+def split_by_thread(
+    originals: Sequence[Original], learned: Collection[MessageId] = ()
+) -> dict[MessageId, str]:
     """Train, valid or test for each message: whole threads, the newest held out.
 
-    The answer to an answer repeats its words, so a thread is never divided.
+    The answer to an answer repeats its words, so a thread is never divided. One of which something was
+    learned stays in train, unless nothing else is there to measure on.
     """
     threads: dict[MessageId, list[Original]] = {}
     for original in originals:
@@ -81,14 +87,31 @@ def split_by_thread(originals: Sequence[Original]) -> dict[MessageId, str]:
         threads.values(), key=lambda t: (max(o.sent_at for o in t), t[0].thread), reverse=True
     )
     wanted = len(originals) * HELD_OUT
+    if _n_unseen(threads.values(), learned) <= wanted:
+        learned = ()
     split: dict[MessageId, str] = {}
     n = {"test": 0, "valid": 0}
     for thread in newest_first:
         name = "test" if n["test"] < wanted else "valid" if n["valid"] < wanted else "train"
+        if any(original.message_id in learned for original in thread):
+            name = "train"
         if name != "train":
             n[name] += len(thread)
         split.update({original.message_id: name for original in thread})
     return split
+
+
+def _n_unseen(threads: Iterable[Sequence[Original]], learned: Collection[MessageId]) -> int:
+    return sum(len(t) for t in threads if not any(original.message_id in learned for original in t))
+
+
+def learned_from(folder: Path) -> frozenset[str]:
+    """The examples of a training set that were trained on; none where it is gone or cannot be read."""
+    try:
+        lines = (folder / "train.jsonl").read_text("utf-8").splitlines()
+        return frozenset(str(json.loads(line)["id"]) for line in lines)
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
 
 
 def write(training_set: TrainingSet, folder: Path) -> Path:

@@ -181,7 +181,7 @@ class TrainingFailed(_message.Message):
     def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class AdapterManifest(_message.Message):
-    __slots__ = ("agent_id", "base_model", "base_hash", "backend", "rank", "alpha", "training_set_hash", "prompt_template", "seed", "n_examples", "steps", "train_loss", "valid_loss", "precision", "recall", "library_versions", "duration_s", "weights_hash", "current", "continued_from")
+    __slots__ = ("agent_id", "base_model", "base_hash", "backend", "rank", "alpha", "training_set_hash", "prompt_template", "seed", "n_examples", "steps", "train_loss", "valid_loss", "precision", "recall", "library_versions", "duration_s", "weights_hash", "current", "continued_from", "memory_bytes")
     class LibraryVersionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -209,6 +209,7 @@ class AdapterManifest(_message.Message):
     WEIGHTS_HASH_FIELD_NUMBER: _ClassVar[int]
     CURRENT_FIELD_NUMBER: _ClassVar[int]
     CONTINUED_FROM_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     agent_id: str
     base_model: str
     base_hash: str
@@ -229,4 +230,5 @@ class AdapterManifest(_message.Message):
     weights_hash: str
     current: HeldOutScore
     continued_from: str
-    def __init__(self, agent_id: _Optional[str] = ..., base_model: _Optional[str] = ..., base_hash: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., training_set_hash: _Optional[str] = ..., prompt_template: _Optional[str] = ..., seed: _Optional[int] = ..., n_examples: _Optional[int] = ..., steps: _Optional[int] = ..., train_loss: _Optional[float] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ..., library_versions: _Optional[_Mapping[str, str]] = ..., duration_s: _Optional[float] = ..., weights_hash: _Optional[str] = ..., current: _Optional[_Union[HeldOutScore, _Mapping]] = ..., continued_from: _Optional[str] = ...) -> None: ...
+    memory_bytes: int
+    def __init__(self, agent_id: _Optional[str] = ..., base_model: _Optional[str] = ..., base_hash: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., training_set_hash: _Optional[str] = ..., prompt_template: _Optional[str] = ..., seed: _Optional[int] = ..., n_examples: _Optional[int] = ..., steps: _Optional[int] = ..., train_loss: _Optional[float] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ..., library_versions: _Optional[_Mapping[str, str]] = ..., duration_s: _Optional[float] = ..., weights_hash: _Optional[str] = ..., current: _Optional[_Union[HeldOutScore, _Mapping]] = ..., continued_from: _Optional[str] = ..., memory_bytes: _Optional[int] = ...) -> None: ...

@@ -95,6 +95,7 @@ class FakeBackend:
             precision=held_out.precision,
             recall=held_out.recall,
             weights_hash=manifest.file_hash(weights),
+            continued_from=Path(job.continue_from).name,
         )
 
     def load(self, base_model: str, adapter: Path) -> FakeGenerator:

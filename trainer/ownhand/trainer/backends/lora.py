@@ -147,11 +147,11 @@ def _foreseen(small: SmallModel, recipe: Recipe, seed: int, data: TrainingSet) -
     small.model.zero_grad(set_to_none=True)
     answer_s = foresight.seconds_an_answer(small, data.valid[0])
     adapter = sum(weight.nbytes for weight in small.trainable().values())
-    memory = _most_bytes(small.how.device) + foresight.COPIES * adapter
+    memory = most_bytes(small.how.device) + foresight.COPIES * adapter
     return foresight.seconds(recipe, times[-1], answer_s, len(data.valid)), memory
 
 
-def _most_bytes(device: str) -> int:
+def most_bytes(device: str) -> int:
     """That this process held so far: of the graphics card, if there is one."""
     return int(torch.cuda.max_memory_allocated()) if device == "cuda" else foresight.most_resident_bytes()
 

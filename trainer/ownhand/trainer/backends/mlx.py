@@ -70,6 +70,7 @@ class MlxBackend:
         small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed, layers=recipe.top_layers)
         before = parent.of(job, recipe)
         if before:
+            recipe = course.going_on(recipe, job)
             small.begin_from(Path(job.continue_from))
         progress = mlx_lora.train(small, recipe, job, data, report, goes_on=before is not None)
         folder = manifest.partial_folder(job)
@@ -95,6 +96,7 @@ class MlxBackend:
             library_versions={name: metadata.version(name) for name in _LIBRARIES},
             duration_s=time.monotonic() - began,
             weights_hash=manifest.file_hash(folder / peft.WEIGHTS),
+            memory_bytes=mlx_lora.most_bytes(),
             continued_from=before.agent_id if before else "",
         )
 

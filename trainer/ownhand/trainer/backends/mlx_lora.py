@@ -133,6 +133,11 @@ def _set(small: MlxModel, weights: Mapping[str, mx.array]) -> None:
     small.forget()
 
 
+def most_bytes() -> int:
+    """That the arrays of this training took so far."""
+    return int(mx.get_peak_memory())
+
+
 # --- what is said beforehand -----------------------------------------------------------------------
 
 
@@ -148,7 +153,7 @@ def _foreseen(
         times.append(time.monotonic() - began)
     answer_s = foresight.seconds_an_answer(small, data.valid[0])
     adapter = sum(weight.nbytes for weight in small.trainable().values())
-    memory = mx.get_peak_memory() + foresight.COPIES * adapter
+    memory = most_bytes() + foresight.COPIES * adapter
     return foresight.seconds(recipe, times[-1], answer_s, len(data.valid)), memory
 
 

@@ -64,6 +64,7 @@ class TorchBackend:
         small.add_adapter(rank=recipe.rank, alpha=recipe.alpha, seed=job.seed, layers=recipe.top_layers)
         before = parent.of(job, recipe)
         if before:
+            recipe = course.going_on(recipe, job)
             small.begin_from(Path(job.continue_from))
         progress = lora.train(small, recipe, job, data, report, goes_on=before is not None)
         folder = manifest.partial_folder(job)
@@ -89,6 +90,7 @@ class TorchBackend:
             library_versions={name: metadata.version(name) for name in _LIBRARIES},
             duration_s=time.monotonic() - began,
             weights_hash=manifest.file_hash(folder / _WEIGHTS),
+            memory_bytes=lora.most_bytes(small.how.device),
             continued_from=before.agent_id if before else "",
         )
 
