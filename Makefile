@@ -26,7 +26,7 @@ PEERS := build/peers
 TRAINERS := build/trainers
 PROTOS := $(sort $(wildcard proto/ownhand/v1/*.proto proto/ownhand/worker/v1/*.proto))
 PROTOC = $(PY) -m grpc_tools.protoc -I proto
-SOURCES := daemon trainer scripts tests benchmarks
+SOURCES := daemon trainer plugin/host scripts tests benchmarks
 PIP_FLAGS := --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
 .PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-libraries bench-relay bench-imap bench-serve bench-train base system wheel clean
@@ -71,7 +71,7 @@ format: $(STAMP)
 check: $(STAMP) proto-check
 	$(VENV)/bin/ruff check $(SOURCES)
 	$(VENV)/bin/ruff format --check -q $(SOURCES)
-	$(VENV)/bin/mypy daemon/ownhand trainer/ownhand scripts
+	$(VENV)/bin/mypy daemon/ownhand trainer/ownhand plugin/host/ownhand scripts
 	$(PY) -m pytest tests/test_layers.py
 
 test: check

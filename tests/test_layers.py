@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 DAEMON = ROOT / "daemon" / "ownhand" / "daemon"
 TRAINER = ROOT / "trainer" / "ownhand" / "trainer"
+HOST = ROOT / "plugin" / "host" / "ownhand" / "host"
 
 # Modules that work on text alone and know nobody.
 TEXT = {"lexicon", "contractions", "anatomy"}
@@ -47,8 +48,9 @@ MAY = {
     "lock": {"errors"},
     # A client like any other, but for the verbs that run the program or look at texts.
     "cli": {"cli", "access", "bases", "domain", "errors", "paths", "rpc.endpoint", "app", "config", "log",
-            "demo", "evaluate", "learn.style", "lexicon", "mail", "settings_file"},
+            "demo", "evaluate", "learn.style", "lexicon", "mail", "nativehost", "settings_file"},
     "bases": {"errors", "bases"},
+    "nativehost": {"errors", "paths"},
     # What an account of the configuration is made of; for the composition root, then and later.
     "mailboxes": {"access", "config", "domain", "mail", "paths", "ports", "services", "store"},
     "account_setup": {"access", "config", "domain", "errors", "mail.signin", "mailboxes", "paths",
@@ -78,10 +80,17 @@ ONLY = {
     "lxml": ["daemon/mail/"],
     "jeepney": ["daemon/occasion/linux.py"],
     "pymap": ["daemon/demo/"],
-    "grpc": ["daemon/rpc/", "daemon/agents/worker.py", "daemon/cli/", "daemon/demo/", "trainer/serve.py"],
+    "grpc": [
+        "daemon/rpc/",
+        "daemon/agents/worker.py",
+        "daemon/cli/",
+        "daemon/demo/",
+        "trainer/serve.py",
+        "host/",
+    ],
     "grpc_health": ["daemon/rpc/server.py", "daemon/cli/", "daemon/demo/", "trainer/serve.py"],
     "grpc_reflection": ["daemon/rpc/server.py"],
-    "ownhand.v1": ["daemon/rpc/", "daemon/cli/", "daemon/demo/"],
+    "ownhand.v1": ["daemon/rpc/", "daemon/cli/", "daemon/demo/", "host/"],
     "ownhand.worker": ["daemon/agents/", "daemon/bases/", "trainer/"],
     "torch": ["trainer/"],
     "transformers": ["trainer/"],
@@ -148,7 +157,9 @@ def _python(folder: Path) -> list[Path]:
 
 @cache
 def _all() -> list[Import]:
-    return [found for folder in (DAEMON, TRAINER) for file in _python(folder) for found in _imports(file)]
+    return [
+        found for folder in (DAEMON, TRAINER, HOST) for file in _python(folder) for found in _imports(file)
+    ]
 
 
 def _begins(name: str, prefix: str) -> bool:
@@ -183,9 +194,12 @@ def test_each_part_imports_only_what_it_may() -> None:
     assert wrong == []
 
 
+_FOLDERS = {"daemon": DAEMON, "trainer": TRAINER, "host": HOST}
+
+
 @pytest.mark.parametrize("library", ONLY)
 def test_a_library_has_its_place(library: str) -> None:
-    places = tuple(str(ROOT / f"{place.partition('/')[0]}/ownhand/{place}") for place in ONLY[library])
+    places = tuple(str(_FOLDERS[place.partition("/")[0]].parent / place) for place in ONLY[library])
     found = [f for f in _all() if _begins(f.name, library)]
     assert [str(f) for f in found if not str(f.file).startswith(places)] == []
 
@@ -200,20 +214,27 @@ def test_heavy_libraries_are_imported_where_they_are_used() -> None:
     assert [str(f) for f in heavy if f.file.is_relative_to(DAEMON)] == []
 
 
-def test_daemon_and_trainer_meet_in_proto_alone() -> None:
+# What none of them may import of ours.
+ABROAD = {
+    DAEMON: ["ownhand.trainer", "ownhand.host"],
+    TRAINER: ["ownhand.daemon", "ownhand.host", "ownhand.v1"],
+    HOST: ["ownhand.daemon", "ownhand.trainer", "ownhand.worker"],
+}
+
+
+def test_daemon_trainer_and_host_meet_in_proto_alone() -> None:
     crossing = [
         str(found)
         for found in _all()
-        if (found.file.is_relative_to(DAEMON) and _begins(found.name, "ownhand.trainer"))
-        or (found.file.is_relative_to(TRAINER) and _begins(found.name, "ownhand.daemon"))
-        or (found.file.is_relative_to(TRAINER) and _begins(found.name, "ownhand.v1"))
+        for folder, abroad in ABROAD.items()
+        if found.file.is_relative_to(folder) and any(_begins(found.name, name) for name in abroad)
     ]
     assert crossing == []
 
 
 def test_the_namespace_has_no_init() -> None:
     """With one, the other roots would not be found."""
-    assert list(ROOT.glob("*/ownhand/__init__.py")) == []
+    assert list(ROOT.glob("*/ownhand/__init__.py")) + list(ROOT.glob("*/*/ownhand/__init__.py")) == []
 
 
 def test_generated_code_imports_nothing_of_ours() -> None:

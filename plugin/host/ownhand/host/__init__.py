@@ -1,0 +1,1 @@
+"""The native-messaging host: carries calls of a mail client's plugin to the daemon, and answers back."""
