@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ownhand.daemon.domain import (
@@ -37,10 +37,13 @@ from ownhand.daemon.domain import (
     NeverEntry,
     NeverKind,
     NewAccount,
+    NextTraining,
+    Outcome,
     OutcomeKind,
     Plan,
     PlannedStage,
     Receipts,
+    RecipientKind,
     Rule,
     RuleId,
     RuleOrigin,
@@ -66,7 +69,7 @@ JOB = JobState(
     until=Stage.PROMOTE,
     asked_by="person",
     started_at=NOON,
-    stages=(StageProgress(Stage.COLLECT, 4, 9, 1, 2.5),),
+    stages=(StageProgress(Stage.COLLECT, 4, 9, 1), StageProgress(Stage.TRAIN, 20, 80, 0, 130.0, 800_000_000)),
     training=(TrainingPoint(10, 1.5, 1.75),),
 )
 RULE = Rule(
@@ -80,11 +83,27 @@ AGENT = AgentState(
     id=AgentId("agent1"),
     account=WORK,
     created_at=NOON,
-    manifest=AgentManifest(AgentId("agent1"), "embedded", "torch", 8, 16, "set1", 90, 0.5, 0.75, 0.625),
+    manifest=AgentManifest(
+        AgentId("agent1"),
+        "embedded",
+        "torch",
+        8,
+        16,
+        "set1",
+        90,
+        0.5,
+        0.75,
+        0.625,
+        "agent0",
+        95.0,
+        800_000_000,
+    ),
     n_originals=90,
     reason="there was no agent before",
     current=True,
 )
+
+COMING = NextTraining(7, NOON, NOON + timedelta(days=9), 95.0, 800_000_000)
 
 CHECKED = Checked(
     Found(
@@ -120,15 +139,20 @@ class FakeAccounts:
         self.error: Exception | None = None  # raised by `check`
         self.checked = CHECKED
         self.imported: tuple[Path, str, AccountName] | None = None
+        self.paused: bool | None = None
 
     def list(self) -> Sequence[AccountState]:
         person = Correspondent("ana@example.org", "Ana")
-        return [AccountState(WORK, person, "imap", 90, {"no date": 2}, True, NOON, "")]
+        return [AccountState(WORK, person, "imap", 90, {"no date": 2}, True, NOON, next_training=COMING)]
 
     async def check(self, account: AccountName) -> Checked:
         if self.error:
             raise self.error
         return self.checked
+
+    async def update(self, account: AccountName, *, paused: bool | None) -> AccountState:
+        self.paused = paused
+        return replace(self.list()[0], name=account, paused=bool(paused))
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         self.imported = path, address, account
@@ -189,6 +213,11 @@ class FakeLearning:
         finally:
             self.unwatched.set()
 
+    async def watch_all(self, account: AccountName | None, limit: int) -> AsyncIterator[Sequence[JobState]]:
+        for state in self.states:
+            yield [state] * min(limit, 2)
+            await asyncio.sleep(0.05)
+
     async def cancel(self, job_id: JobId) -> JobState:
         return replace(self.job(job_id), phase=JobPhase.CANCELLED, ended_at=NOON)
 
@@ -197,13 +226,22 @@ class FakeRules:
     def __init__(self) -> None:
         self.asked: list[object] = []
 
-    def list(self, account: AccountName, *, recipient: str, include_refused: bool) -> Sequence[Rule]:
-        self.asked.append((account, recipient, include_refused))
+    def list(
+        self,
+        account: AccountName,
+        *,
+        recipient: str,
+        group: tuple[RecipientKind, str] | None,
+        include_refused: bool,
+    ) -> Sequence[Rule]:
+        self.asked.append((account, recipient, group, include_refused))
         return [RULE] + [replace(RULE, id=RuleId("rule2"), refusal="no support")] * include_refused
 
-    def update(self, rule_id: RuleId, *, muted: bool | None, text: str | None) -> tuple[AccountName, Rule]:
-        self.asked.append((rule_id, muted, text))
-        return WORK, replace(RULE, muted=bool(muted), text=text or RULE.text)
+    def update(
+        self, rule_id: RuleId, *, muted: bool | None, pinned: bool | None, text: str | None
+    ) -> tuple[AccountName, Rule]:
+        self.asked.append((rule_id, muted, pinned, text))
+        return WORK, replace(RULE, muted=bool(muted), pinned=bool(pinned), text=text or RULE.text)
 
     def delete(self, rule_id: RuleId) -> None:
         self.asked.append(rule_id)
@@ -250,6 +288,12 @@ class FakeDrafts:
             yield DraftCompleted(DraftId("draft1"), "Sam,\ndone.", "offline", 10, 4, ("no emoji",))
         finally:
             self.stopped.set()
+
+    def outcomes(self, account: AccountName) -> Sequence[Outcome]:
+        return [
+            Outcome(NOON, OutcomeKind.SENT, 0.75, AGENT.id),
+            Outcome(NOON, OutcomeKind.DISCARDED, None, AgentId("")),
+        ]
 
     def record_outcome(
         self, draft_id: DraftId, kind: OutcomeKind, *, sent_text: str, message_id: MessageId

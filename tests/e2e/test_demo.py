@@ -145,15 +145,24 @@ def test_later_mail_is_learned_and_trained_on_unasked(demo: Demo) -> None:
         stages = [(stage["stage"], stage["done"]) for job in unasked for stage in job["stages"]]
         assert {job["state"] for job in unasked} == {"succeeded"}
         assert sum(n for stage, n in stages if stage == "collect") == 3
-        assert [n for stage, n in stages if stage == "train"] == [STEPS]
+        [steps] = [n for stage, n in stages if stage == "train"]
+        assert 0 < steps <= STEPS  # going on from the agent before, it may soon get no better
 
 
-def test_losses_fall_in_every_training(demo: Demo) -> None:
+def test_losses_fall_from_the_base_and_the_second_training_goes_on_from_the_first(demo: Demo) -> None:
     trainings = demo.facts["training"]
     assert len(trainings) == 4
+    agents = {agent["id"]: agent for agent in demo.facts["agents"]}
+    begun_with = {
+        training["agent_id"]: agents[training["agent_id"]]["continued_from"] for training in trainings
+    }
+    assert sorted(agents[one]["person"] for one in begun_with.values() if one) == sorted(
+        person["person"] for person in demo.facts["people"]
+    )
     for training in trainings:
         losses = [point["loss"] for point in training["points"]]
-        assert sum(losses[-5:]) < 0.75 * sum(losses[:5])
+        if not begun_with[training["agent_id"]]:
+            assert sum(losses[-5:]) < 0.75 * sum(losses[:5])
 
 
 def test_the_report_holds_every_draft_and_asks_for_nothing_from_outside(demo: Demo) -> None:

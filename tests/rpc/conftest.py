@@ -35,3 +35,9 @@ async def endpoint(services: FakeServices, runtime: Path) -> AsyncIterator[Endpo
 async def channel(endpoint: Endpoint) -> AsyncIterator[grpc.aio.Channel]:
     async with grpc.aio.insecure_channel(endpoint.target) as channel:
         yield channel
+
+
+@pytest.fixture(scope="package", autouse=True)
+async def one_loop(anyio_backend: str) -> AsyncIterator[None]:
+    """One event loop for all tests here: grpc's poller is the process's, and may still speak to an older."""
+    yield

@@ -14,6 +14,7 @@ from ownhand.daemon.domain import (
     NeverEntry,
     NeverKind,
     OutcomeKind,
+    RecipientKind,
     Stage,
 )
 from ownhand.v1 import (
@@ -42,6 +43,16 @@ async def test_accounts_are_listed_with_what_was_left_out(channel: Channel) -> N
     assert (account.name, account.address, account.source) == ("work", "ana@example.org", "imap")
     assert (account.n_originals, account.watching, dict(account.n_skipped)) == (90, True, {"no date": 2})
     assert account.collect_time.ToDatetime(UTC) == NOON
+    coming = account.next_training
+    assert (coming.n_mails, coming.duration_s, coming.memory_bytes) == (7, 95.0, 800_000_000)
+    assert coming.not_before_time.ToDatetime(UTC) == NOON < coming.at_latest_time.ToDatetime(UTC)
+
+
+async def test_an_account_is_paused_and_goes_on(channel: Channel, services: FakeServices) -> None:
+    stub = accounts_pb2_grpc.AccountServiceStub(channel)
+    for paused in (True, False):
+        request = accounts_pb2.UpdateAccountRequest(account="work", paused=paused)
+        assert (await stub.UpdateAccount(request)).account.paused is services.accounts.paused is paused
 
 
 async def test_a_check_says_what_was_found(channel: Channel) -> None:
@@ -171,8 +182,9 @@ async def test_a_job_is_given_with_its_stages_and_training(channel: Channel) -> 
     stub = learning_pb2_grpc.LearningServiceStub(channel)
     job = (await stub.GetJob(learning_pb2.GetJobRequest(job_id="job1"))).job
     assert (job.id, job.state, job.asked_by) == ("job1", learning_pb2.JOB_STATE_RUNNING, "person")
-    [stage] = job.stages
+    stage, training = job.stages
     assert (stage.stage, stage.done, stage.total, stage.n_failed) == (learning_pb2.STAGE_COLLECT, 4, 9, 1)
+    assert (training.left_s, training.memory_bytes) == (130.0, 800_000_000)
     assert job.training[0].valid_loss == 1.75
     assert not job.HasField("end_time")
 
@@ -182,6 +194,15 @@ async def test_a_list_of_jobs_has_an_end(channel: Channel) -> None:
     default = await stub.ListJobs(learning_pb2.ListJobsRequest())
     greedy = await stub.ListJobs(learning_pb2.ListJobsRequest(page_size=100_000))
     assert (len(default.jobs), len(greedy.jobs)) == (20, 200)
+
+
+async def test_all_jobs_are_watched(channel: Channel) -> None:
+    stub = learning_pb2_grpc.LearningServiceStub(channel)
+    states = [state async for state in stub.WatchJobs(learning_pb2.WatchJobsRequest(account="work"))]
+    assert [[job.state for job in state.jobs] for state in states] == [
+        [learning_pb2.JOB_STATE_RUNNING] * 2,
+        [learning_pb2.JOB_STATE_SUCCEEDED] * 2,
+    ]
 
 
 async def test_a_cancelled_job_is_given_back(channel: Channel) -> None:
@@ -199,7 +220,25 @@ async def test_rules_come_with_their_receipts(channel: Channel, services: FakeSe
     assert list(accepted.supporting_ids) == [f"<{n}@x>" for n in range(5)]
     assert (accepted.origin, accepted.dimension) == (rules_pb2.RULE_ORIGIN_MEASURED, "greeting")
     assert (refused.verdict, refused.refusal) == (rules_pb2.RULE_VERDICT_REFUSED, "no support")
-    assert services.rules.asked == [("work", "sam@example.org", True)]
+    assert services.rules.asked == [("work", "sam@example.org", None, True)]
+
+
+async def test_rules_are_given_for_a_kind_of_recipient_in_a_language(
+    channel: Channel, services: FakeServices
+) -> None:
+    stub = rules_pb2_grpc.RuleServiceStub(channel)
+    await stub.ListRules(
+        rules_pb2.ListRulesRequest(account="work", recipient_kind="colleague", language="de")
+    )
+    assert services.rules.asked == [("work", "", (RecipientKind.COLLEAGUE, "de"), False)]
+
+
+@pytest.mark.parametrize("kind, language", [("colleague", ""), ("", "de"), ("friend", "de")])
+async def test_half_a_group_is_refused(channel: Channel, kind: str, language: str) -> None:
+    stub = rules_pb2_grpc.RuleServiceStub(channel)
+    request = rules_pb2.ListRulesRequest(account="work", recipient_kind=kind, language=language)
+    with pytest.raises(grpc.aio.AioRpcError, match="need the kind and the language"):
+        await stub.ListRules(request)
 
 
 async def test_an_update_changes_only_what_it_names(channel: Channel, services: FakeServices) -> None:
@@ -207,7 +246,13 @@ async def test_an_update_changes_only_what_it_names(channel: Channel, services: 
     muted = await stub.UpdateRule(rules_pb2.UpdateRuleRequest(rule_id="rule1", muted=True))
     await stub.UpdateRule(rules_pb2.UpdateRuleRequest(rule_id="rule1", text=" Be brief. "))
     assert (muted.rule.account, muted.rule.muted) == ("work", True)
-    assert services.rules.asked == [("rule1", True, None), ("rule1", None, "Be brief.")]
+    pinned = await stub.UpdateRule(rules_pb2.UpdateRuleRequest(rule_id="rule1", pinned=True))
+    assert pinned.rule.pinned
+    assert services.rules.asked == [
+        ("rule1", True, None, None),
+        ("rule1", None, None, "Be brief."),
+        ("rule1", None, True, None),
+    ]
 
 
 async def test_a_rule_without_words_is_refused(channel: Channel) -> None:
@@ -283,6 +328,13 @@ async def test_an_outcome_says_how_much_was_kept(channel: Channel, services: Fak
     )
     assert (await stub.RecordOutcome(request)).kept == 0.75
     assert services.drafts.asked == [("draft1", OutcomeKind.SENT, "Sam,\ndone", "<1@x>")]
+
+
+async def test_outcomes_are_listed_with_what_was_kept(channel: Channel) -> None:
+    stub = drafts_pb2_grpc.DraftServiceStub(channel)
+    sent, discarded = (await stub.ListOutcomes(drafts_pb2.ListOutcomesRequest(account="work"))).outcomes
+    assert (sent.kind, sent.kept, sent.time.ToDatetime(UTC)) == (drafts_pb2.OUTCOME_KIND_SENT, 0.75, NOON)
+    assert not discarded.HasField("kept")
 
 
 @pytest.mark.parametrize("kind", [drafts_pb2.OUTCOME_KIND_UNSPECIFIED, drafts_pb2.OUTCOME_KIND_SENT])

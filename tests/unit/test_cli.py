@@ -36,8 +36,8 @@ def _commands(
 
 
 COMMANDS = dict(_commands(cli.ownhand))
-VERBS = """setup sign-in key demo serve relay status check import learn jobs rules agents draft egress never
-           forget erase own-words style eval model""".split()
+VERBS = """setup sign-in key demo serve relay status check import learn pause resume jobs rules agents
+           draft egress never forget erase own-words style eval model install-host""".split()
 
 
 @pytest.fixture
@@ -107,11 +107,16 @@ def test_an_endpoint_of_a_daemon_that_died_is_3(capsys: Capture) -> None:
 @pytest.mark.parametrize("daemon", ["unix", "tcp"], indirect=True)
 async def test_the_status_is_for_people_or_for_programs(daemon: FakeServices, capsys: Capture) -> None:
     assert await _run("status") == 0
-    assert "nothing leaves this machine" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "nothing leaves this machine" in said.out
+    assert "work is trained again after 7 more mails or with the next mail from 2026-03-10" in said.err
+    assert "mains power; it took about 2 minutes and 0.8 GB of memory the last time." in said.err
     assert await _run("status", "--json") == 0
     status = json.loads(capsys.readouterr().out)
     assert (status["pid"], status["memory_bytes"], status["start_time"]) == (42, 40_000_000, NOON.isoformat())
     assert status["accounts"][0]["n_skipped"] == {"no date": 2}
+    coming = status["accounts"][0]["next_training"]
+    assert (coming["n_mails"], coming["not_before_time"]) == (7, NOON.isoformat())
 
 
 async def test_an_error_of_the_daemon_is_1_with_what_to_do(daemon: FakeServices, capsys: Capture) -> None:
@@ -126,7 +131,14 @@ async def test_the_only_account_need_not_be_named(daemon: FakeServices, capsys: 
     assert await _run("check", "--json") == 0
     assert json.loads(capsys.readouterr().out)["sent_folder"] == "Sent"
     assert await _run("rules") == 0
-    assert daemon.rules.asked == [("work", "", False)]
+    assert daemon.rules.asked == [("work", "", None, False)]
+
+
+async def test_learning_is_paused_and_goes_on(daemon: FakeServices, capsys: Capture) -> None:
+    assert await _run("pause") == 0
+    assert daemon.accounts.paused is True
+    assert await _run("resume", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["paused"] is False
 
 
 async def test_an_import_is_followed_to_its_end(
@@ -186,7 +198,9 @@ async def test_jobs_are_listed_shown_and_cancelled(daemon: FakeServices, capsys:
     [job] = json.loads(capsys.readouterr().out)
     assert (job["state"], job["stages"][0]["stage"], job["end_time"]) == ("running", "collect", None)
     assert await _run("jobs", "show", "job1") == 0
-    assert "collect" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "collect" in said.out
+    assert "The train stage takes about 2 minutes and 0.8 GB of memory more." in said.err
     assert await _run("jobs", "cancel", "job1", "--json") == 0
     assert json.loads(capsys.readouterr().out)["state"] == "cancelled"
     assert await _run("jobs", "show", "none") == 1
@@ -196,12 +210,14 @@ async def test_rules_are_listed_and_changed(daemon: FakeServices, capsys: Captur
     assert await _run("rules", "--recipient", "sam@example.org", "--refused") == 0
     table = capsys.readouterr().out
     assert "Open with the first name" in table and "no support" in table
-    for words in (["mute"], ["unmute"], ["delete"]):
+    for words in (["mute"], ["unmute"], ["pin"], ["unpin"], ["delete"]):
         assert await _run("rules", *words, "rule1", "--json") == 0
     assert await _run("rules", "reword", "rule1", "Be brief.") == 0
     assert daemon.rules.asked == [
-        ("work", "sam@example.org", True), ("rule1", True, None), ("rule1", False, None), "rule1",
-        ("rule1", None, "Be brief."),
+        ("work", "sam@example.org", None, True),
+        ("rule1", True, None, None), ("rule1", False, None, None),
+        ("rule1", None, True, None), ("rule1", None, False, None),
+        "rule1", ("rule1", None, None, "Be brief."),
     ]  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def run(*people: PersonFacts) -> Run:
         people=everybody,
         training=(TrainingFacts("Ana Sol", "j1", "a1", points),),
         agents=(
-            AgentFacts("Ana Sol", "a1", True, "embedded", "torch", 8, 16, 20, 1.4, 0.8, 0.7, "the first"),
+            AgentFacts("Ana Sol", "a1", True, "embedded", "torch", 8, 16, 20, 1.4, 0.8, 0.7, "", "the first"),
         ),
         jobs=(JobFacts("Ana Sol", "j1", "person", "succeeded", "done", 61.0, (StageFacts("train", 3, 0),)),),
         timings={"learn": 61.0},

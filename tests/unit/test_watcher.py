@@ -47,11 +47,11 @@ class Pauses:
 
 
 def watcher(error: OwnhandError, clock: Pauses) -> Watcher:
-    read = SimpleNamespace(cursor=lambda _: object(), known_uids=lambda *_: ())
+    read = SimpleNamespace(cursor=lambda _: object(), known_uids=lambda *_: (), paused=lambda _: False)
     store: Any = SimpleNamespace(mailboxes=read)
     unused: Any = None
     source: Any = Failing(error)
-    return Watcher(AccountName("work"), lambda: source, store=store, jobs=unused, pace=unused, clock=clock)
+    return Watcher(AccountName("work"), lambda: source, store=store, jobs=unused, coming=unused, clock=clock)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from ownhand.daemon import lock, occasion
 from ownhand.daemon.account_setup import AccountSetup
 from ownhand.daemon.agents.training import decide
 from ownhand.daemon.agents.worker import TrainerBackend
+from ownhand.daemon.bases.estimates import Estimates
 from ownhand.daemon.bases.shelf import folder_of
 from ownhand.daemon.config import ModelSettings, Settings
 from ownhand.daemon.domain import AgentId
@@ -41,6 +42,7 @@ from ownhand.daemon.rpc.server import Server, Services
 from ownhand.daemon.services.accounts import Accounts
 from ownhand.daemon.services.agents import Agents
 from ownhand.daemon.services.checking import Checks
+from ownhand.daemon.services.coming import Coming
 from ownhand.daemon.services.learning import Learning
 from ownhand.daemon.services.privacy import Privacy
 from ownhand.daemon.services.rules import Rules
@@ -137,7 +139,9 @@ def build(settings: Settings, paths: Paths) -> App:
         read_answered=settings.learning.read_answered,
     )
     gate = _gate(settings, store, clock)
-    backend = _backend(settings, paths)
+    agent = settings.agent
+    estimates = Estimates(agent.base, paths.models, agent.backend, agent.threads)
+    backend = _backend(settings, paths, estimates)
     histories = Histories(store.learning)
     stages = Stages(
         corpus=store.corpus,
@@ -157,17 +161,23 @@ def build(settings: Settings, paths: Paths) -> App:
             min_mails=settings.learning.min_mails,
             intents=settings.learning.intents,
             contrast=settings.learning.contrast,
-            base_model=settings.agent.base,
-            keep=Keep(settings.agent.keep, timedelta(days=settings.agent.keep_days)),
+            base_model=folder_of(agent.base, paths.models),
+            keep=Keep(agent.keep, timedelta(days=agent.keep_days)),
         ),
     )
     jobs = Jobs(store.jobs, stages, clock)
-    watchers = _watchers(settings, store, jobs, clock)
+    coming = Coming(store, _pace(settings), clock, stages.settings.base_model)
+    watchers = (
+        Watchers(partial(Watcher, store=store, jobs=jobs, coming=coming, clock=clock))
+        if settings.learning.watch
+        else None
+    )
     for account in settings.account:
         mailboxes.add(account, watchers)
     wiring = _Wiring(
-        settings, paths, store, mailboxes, sources, gate, backend, stages, jobs, watchers, clock, histories
-    )
+        settings, paths, store, mailboxes, sources, gate, backend, stages, jobs, watchers, coming, estimates,
+        clock, histories,
+    )  # fmt: skip
     services = _services(wiring)
     socket = paths.socket if settings.server.listen == "unix" else None
     server = Server(services, endpoint_file=paths.endpoint, socket=socket)
@@ -194,6 +204,8 @@ class _Wiring:
     stages: Stages
     jobs: Jobs
     watchers: Watchers | None
+    coming: Coming
+    estimates: Estimates
     clock: SystemClock
     histories: Histories
 
@@ -208,6 +220,7 @@ def _services(w: _Wiring) -> Services:
         price=cost_usd,
         price_known=known,
         leaving=w.gate.leaving,
+        foresee=w.estimates.training,
     )
     proposer = Proposer(w.store.learning, w.store.agents, w.backend, w.histories)
 
@@ -217,7 +230,7 @@ def _services(w: _Wiring) -> Services:
     checks = Checks(
         w.store.corpus, w.store.mailboxes, w.sources, w.mailboxes.outside, w.settings.learning.min_mails
     )
-    accounts = Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, w.watchers, checks)
+    accounts = Accounts(w.store.corpus, w.store.mailboxes, w.sources, w.jobs, w.watchers, checks, w.coming)
 
     return Services(
         accounts=accounts,
@@ -260,17 +273,14 @@ def _services(w: _Wiring) -> Services:
     )
 
 
-def _watchers(settings: Settings, store: Store, jobs: Jobs, clock: SystemClock) -> Watchers | None:
+def _pace(settings: Settings) -> Pace:
     learning = settings.learning
-    if not learning.watch:
-        return None
-    pace = Pace(
+    return Pace(
         min_mails=learning.min_mails,
         new_mails=learning.new_mails,
         max_age=timedelta(days=learning.max_age_days),
         min_interval=timedelta(hours=learning.min_interval_hours),
     )
-    return Watchers(partial(Watcher, store=store, jobs=jobs, pace=pace, clock=clock))
 
 
 def _gate(settings: Settings, store: Store, clock: SystemClock) -> Gate:
@@ -303,7 +313,7 @@ def _no_key() -> str:
     )
 
 
-def _backend(settings: Settings, paths: Paths) -> TrainerBackend:
+def _backend(settings: Settings, paths: Paths, estimates: Estimates) -> TrainerBackend:
     return TrainerBackend(
         settings.trainer.python or sys.executable,
         paths.adapters,
@@ -313,4 +323,5 @@ def _backend(settings: Settings, paths: Paths) -> TrainerBackend:
         idle_s=settings.agent.idle_s,
         max_steps=settings.agent.max_steps,
         threads=settings.agent.threads,
+        others=estimates.others,
     )

@@ -163,6 +163,7 @@ class Receipts:
     scope: str = "everyone"  # a recipient's name, a kind of recipient, or "everyone"
     supporting: tuple[MessageId, ...] = ()
     contradicting: tuple[MessageId, ...] = ()
+    trend: tuple[float, ...] = ()  # shares that support it, of equal parts, the oldest first; empty for few
 
     @property
     def support(self) -> int:
@@ -184,6 +185,7 @@ class Rule:
     receipts: Receipts = field(default_factory=Receipts)
     refusal: str = ""  # why it was refused; empty when accepted
     muted: bool = False
+    pinned: bool = False  # proposed for every mail, whatever the agent foresees
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,9 @@ class AgentManifest:
     valid_loss: float  # nats per completion token
     precision: float  # of predicted rules on held-out mail, 0 to 1
     recall: float
+    continued_from: str = ""  # the agent whose weights it began with; empty for the base model
+    duration_s: float = 0.0  # of the training; 0 when not known, as below
+    memory_bytes: int = 0  # most that it held
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +334,7 @@ class TrainingProgress:
     loss: float = 0.0
     valid_loss: float = 0.0  # 0 when not measured at this step
     left_s: float = 0.0
+    memory_bytes: int = 0  # that the training takes, as it said when it began
     manifest: AgentManifest | None = None
     current: AgentManifest | None = None
 
@@ -473,6 +479,7 @@ class StageProgress:
     total: int = 0  # 0 while unknown
     n_failed: int = 0  # items that could not be used, counted and left out
     left_s: float = 0.0  # 0 while unknown
+    memory_bytes: int = 0  # of a training
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,6 +509,17 @@ class JobState:
 
 
 @dataclass(frozen=True, slots=True)
+class NextTraining:
+    """When a voice is trained again unasked, and what that takes."""
+
+    n_mails: int  # still to be sent before it; 0 when there are enough
+    not_before: datetime | None = None
+    at_latest: datetime | None = None  # with the next mail after this, however few are new
+    duration_s: float = 0.0  # as the last training on this base model took; 0 when there was none
+    memory_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AccountState:
     name: AccountName
     person: Correspondent
@@ -513,6 +531,8 @@ class AccountState:
     problem: str = ""
     voice: AccountName = AccountName("")  # the account whose corpus, rules and agent it shares; its own name
     addresses: tuple[str, ...] = ()  # that the person writes from, the account's own first
+    next_training: NextTraining | None = None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,6 +588,8 @@ class PlannedStage:
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
+    duration_s: float = 0.0  # of the training, about
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -662,6 +684,16 @@ class DraftCompleted:
 class OutcomeKind(StrEnum):
     SENT = "sent"
     DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a draft."""
+
+    at: datetime
+    kind: OutcomeKind
+    kept: float | None  # share of the sent words that stood in the draft; None where it is not known
+    agent_id: AgentId
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,11 +201,13 @@ class AgentBackend(Protocol):
         training_set: Path,
         current: AgentId | None = None,
         quiet: Quiet | None = None,
+        parent: AgentId | None = None,
     ) -> AsyncIterator[TrainingProgress]:
         """Reports until the last report carries the manifest. Resumes a training that was cut off.
 
         `current` is measured on the held-out mail of this training set too, for a fair comparison. With
-        `quiet` it begins when there is an occasion, and stands still while there is none.
+        `quiet` it begins when there is an occasion, and stands still while there is none. `parent` is the
+        agent whose weights it begins with, if it still fits; otherwise it begins with the base model.
         """
         ...
 

@@ -35,7 +35,7 @@ SERVER_SECURITY_STARTTLS: ServerSecurity
 SERVER_SECURITY_PLAINTEXT_LOOPBACK: ServerSecurity
 
 class Account(_message.Message):
-    __slots__ = ("name", "address", "source", "n_originals", "n_skipped", "watching", "collect_time", "problem", "voice", "addresses")
+    __slots__ = ("name", "address", "source", "n_originals", "n_skipped", "watching", "collect_time", "problem", "voice", "addresses", "next_training", "paused")
     class NSkippedEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +53,8 @@ class Account(_message.Message):
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     VOICE_FIELD_NUMBER: _ClassVar[int]
     ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_TRAINING_FIELD_NUMBER: _ClassVar[int]
+    PAUSED_FIELD_NUMBER: _ClassVar[int]
     name: str
     address: str
     source: str
@@ -63,7 +65,23 @@ class Account(_message.Message):
     problem: str
     voice: str
     addresses: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., address: _Optional[str] = ..., source: _Optional[str] = ..., n_originals: _Optional[int] = ..., n_skipped: _Optional[_Mapping[str, int]] = ..., watching: _Optional[bool] = ..., collect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., problem: _Optional[str] = ..., voice: _Optional[str] = ..., addresses: _Optional[_Iterable[str]] = ...) -> None: ...
+    next_training: NextTraining
+    paused: bool
+    def __init__(self, name: _Optional[str] = ..., address: _Optional[str] = ..., source: _Optional[str] = ..., n_originals: _Optional[int] = ..., n_skipped: _Optional[_Mapping[str, int]] = ..., watching: _Optional[bool] = ..., collect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., problem: _Optional[str] = ..., voice: _Optional[str] = ..., addresses: _Optional[_Iterable[str]] = ..., next_training: _Optional[_Union[NextTraining, _Mapping]] = ..., paused: _Optional[bool] = ...) -> None: ...
+
+class NextTraining(_message.Message):
+    __slots__ = ("n_mails", "not_before_time", "at_latest_time", "duration_s", "memory_bytes")
+    N_MAILS_FIELD_NUMBER: _ClassVar[int]
+    NOT_BEFORE_TIME_FIELD_NUMBER: _ClassVar[int]
+    AT_LATEST_TIME_FIELD_NUMBER: _ClassVar[int]
+    DURATION_S_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    n_mails: int
+    not_before_time: _timestamp_pb2.Timestamp
+    at_latest_time: _timestamp_pb2.Timestamp
+    duration_s: float
+    memory_bytes: int
+    def __init__(self, n_mails: _Optional[int] = ..., not_before_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., at_latest_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration_s: _Optional[float] = ..., memory_bytes: _Optional[int] = ...) -> None: ...
 
 class ListAccountsRequest(_message.Message):
     __slots__ = ()
@@ -253,3 +271,17 @@ class RemoveAccountResponse(_message.Message):
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     problem: str
     def __init__(self, problem: _Optional[str] = ...) -> None: ...
+
+class UpdateAccountRequest(_message.Message):
+    __slots__ = ("account", "paused")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    PAUSED_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    paused: bool
+    def __init__(self, account: _Optional[str] = ..., paused: _Optional[bool] = ...) -> None: ...
+
+class UpdateAccountResponse(_message.Message):
+    __slots__ = ("account",)
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    account: Account
+    def __init__(self, account: _Optional[_Union[Account, _Mapping]] = ...) -> None: ...

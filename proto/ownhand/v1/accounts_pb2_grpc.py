@@ -60,6 +60,11 @@ class AccountServiceStub:
                 request_serializer=ownhand_dot_v1_dot_accounts__pb2.RemoveAccountRequest.SerializeToString,
                 response_deserializer=ownhand_dot_v1_dot_accounts__pb2.RemoveAccountResponse.FromString,
                 _registered_method=True)
+        self.UpdateAccount = channel.unary_unary(
+                '/ownhand.v1.AccountService/UpdateAccount',
+                request_serializer=ownhand_dot_v1_dot_accounts__pb2.UpdateAccountRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_accounts__pb2.UpdateAccountResponse.FromString,
+                _registered_method=True)
 
 
 class AccountServiceServicer:
@@ -105,6 +110,14 @@ class AccountServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateAccount(self, request, context):
+        """Pauses learning, or ends the pause: of a paused account no mail is read and no agent trained unasked. What was
+        learned goes on being used.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccountServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -132,6 +145,11 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     servicer.RemoveAccount,
                     request_deserializer=ownhand_dot_v1_dot_accounts__pb2.RemoveAccountRequest.FromString,
                     response_serializer=ownhand_dot_v1_dot_accounts__pb2.RemoveAccountResponse.SerializeToString,
+            ),
+            'UpdateAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateAccount,
+                    request_deserializer=ownhand_dot_v1_dot_accounts__pb2.UpdateAccountRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_accounts__pb2.UpdateAccountResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -270,6 +288,33 @@ class AccountService:
             '/ownhand.v1.AccountService/RemoveAccount',
             ownhand_dot_v1_dot_accounts__pb2.RemoveAccountRequest.SerializeToString,
             ownhand_dot_v1_dot_accounts__pb2.RemoveAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.AccountService/UpdateAccount',
+            ownhand_dot_v1_dot_accounts__pb2.UpdateAccountRequest.SerializeToString,
+            ownhand_dot_v1_dot_accounts__pb2.UpdateAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,

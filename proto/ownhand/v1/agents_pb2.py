@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17ownhand/v1/agents.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x99\x02\n\x05\x41gent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63urrent\x18\x04 \x01(\x08\x12\x12\n\nbase_model\x18\x05 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x06 \x01(\t\x12\x0c\n\x04rank\x18\x07 \x01(\r\x12\r\n\x05\x61lpha\x18\x08 \x01(\r\x12\x12\n\nn_examples\x18\t \x01(\r\x12\x14\n\x0ctraining_set\x18\n \x01(\t\x12\x12\n\nvalid_loss\x18\x0b \x01(\x01\x12\x11\n\tprecision\x18\x0c \x01(\x01\x12\x0e\n\x06recall\x18\r \x01(\x01\x12\x0e\n\x06reason\x18\x0e \x01(\t\"$\n\x11ListAgentsRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"7\n\x12ListAgentsResponse\x12!\n\x06\x61gents\x18\x01 \x03(\x0b\x32\x11.ownhand.v1.Agent\"#\n\x0fGetAgentRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\"4\n\x10GetAgentResponse\x12 \n\x05\x61gent\x18\x01 \x01(\x0b\x32\x11.ownhand.v1.Agent\"\'\n\x13PromoteAgentRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\"8\n\x14PromoteAgentResponse\x12 \n\x05\x61gent\x18\x01 \x01(\x0b\x32\x11.ownhand.v1.Agent\"&\n\x12\x44\x65leteAgentRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteAgentResponse2\xc5\x02\n\x0c\x41gentService\x12K\n\nListAgents\x12\x1d.ownhand.v1.ListAgentsRequest\x1a\x1e.ownhand.v1.ListAgentsResponse\x12\x45\n\x08GetAgent\x12\x1b.ownhand.v1.GetAgentRequest\x1a\x1c.ownhand.v1.GetAgentResponse\x12Q\n\x0cPromoteAgent\x12\x1f.ownhand.v1.PromoteAgentRequest\x1a .ownhand.v1.PromoteAgentResponse\x12N\n\x0b\x44\x65leteAgent\x12\x1e.ownhand.v1.DeleteAgentRequest\x1a\x1f.ownhand.v1.DeleteAgentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17ownhand/v1/agents.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x02\n\x05\x41gent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63urrent\x18\x04 \x01(\x08\x12\x12\n\nbase_model\x18\x05 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x06 \x01(\t\x12\x0c\n\x04rank\x18\x07 \x01(\r\x12\r\n\x05\x61lpha\x18\x08 \x01(\r\x12\x12\n\nn_examples\x18\t \x01(\r\x12\x14\n\x0ctraining_set\x18\n \x01(\t\x12\x12\n\nvalid_loss\x18\x0b \x01(\x01\x12\x11\n\tprecision\x18\x0c \x01(\x01\x12\x0e\n\x06recall\x18\r \x01(\x01\x12\x0e\n\x06reason\x18\x0e \x01(\t\x12\x12\n\nduration_s\x18\x0f \x01(\x01\x12\x14\n\x0cmemory_bytes\x18\x10 \x01(\x04\x12\x16\n\x0e\x63ontinued_from\x18\x11 \x01(\t\"$\n\x11ListAgentsRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"7\n\x12ListAgentsResponse\x12!\n\x06\x61gents\x18\x01 \x03(\x0b\x32\x11.ownhand.v1.Agent\"#\n\x0fGetAgentRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\"4\n\x10GetAgentResponse\x12 \n\x05\x61gent\x18\x01 \x01(\x0b\x32\x11.ownhand.v1.Agent\"\'\n\x13PromoteAgentRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\"8\n\x14PromoteAgentResponse\x12 \n\x05\x61gent\x18\x01 \x01(\x0b\x32\x11.ownhand.v1.Agent\"&\n\x12\x44\x65leteAgentRequest\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\"\x15\n\x13\x44\x65leteAgentResponse2\xc5\x02\n\x0c\x41gentService\x12K\n\nListAgents\x12\x1d.ownhand.v1.ListAgentsRequest\x1a\x1e.ownhand.v1.ListAgentsResponse\x12\x45\n\x08GetAgent\x12\x1b.ownhand.v1.GetAgentRequest\x1a\x1c.ownhand.v1.GetAgentResponse\x12Q\n\x0cPromoteAgent\x12\x1f.ownhand.v1.PromoteAgentRequest\x1a .ownhand.v1.PromoteAgentResponse\x12N\n\x0b\x44\x65leteAgent\x12\x1e.ownhand.v1.DeleteAgentRequest\x1a\x1f.ownhand.v1.DeleteAgentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,23 +33,23 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ownhand.v1.agents_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AGENT']._serialized_start=73
-  _globals['_AGENT']._serialized_end=354
-  _globals['_LISTAGENTSREQUEST']._serialized_start=356
-  _globals['_LISTAGENTSREQUEST']._serialized_end=392
-  _globals['_LISTAGENTSRESPONSE']._serialized_start=394
-  _globals['_LISTAGENTSRESPONSE']._serialized_end=449
-  _globals['_GETAGENTREQUEST']._serialized_start=451
-  _globals['_GETAGENTREQUEST']._serialized_end=486
-  _globals['_GETAGENTRESPONSE']._serialized_start=488
-  _globals['_GETAGENTRESPONSE']._serialized_end=540
-  _globals['_PROMOTEAGENTREQUEST']._serialized_start=542
-  _globals['_PROMOTEAGENTREQUEST']._serialized_end=581
-  _globals['_PROMOTEAGENTRESPONSE']._serialized_start=583
-  _globals['_PROMOTEAGENTRESPONSE']._serialized_end=639
-  _globals['_DELETEAGENTREQUEST']._serialized_start=641
-  _globals['_DELETEAGENTREQUEST']._serialized_end=679
-  _globals['_DELETEAGENTRESPONSE']._serialized_start=681
-  _globals['_DELETEAGENTRESPONSE']._serialized_end=702
-  _globals['_AGENTSERVICE']._serialized_start=705
-  _globals['_AGENTSERVICE']._serialized_end=1030
+  _globals['_AGENT']._serialized_end=420
+  _globals['_LISTAGENTSREQUEST']._serialized_start=422
+  _globals['_LISTAGENTSREQUEST']._serialized_end=458
+  _globals['_LISTAGENTSRESPONSE']._serialized_start=460
+  _globals['_LISTAGENTSRESPONSE']._serialized_end=515
+  _globals['_GETAGENTREQUEST']._serialized_start=517
+  _globals['_GETAGENTREQUEST']._serialized_end=552
+  _globals['_GETAGENTRESPONSE']._serialized_start=554
+  _globals['_GETAGENTRESPONSE']._serialized_end=606
+  _globals['_PROMOTEAGENTREQUEST']._serialized_start=608
+  _globals['_PROMOTEAGENTREQUEST']._serialized_end=647
+  _globals['_PROMOTEAGENTRESPONSE']._serialized_start=649
+  _globals['_PROMOTEAGENTRESPONSE']._serialized_end=705
+  _globals['_DELETEAGENTREQUEST']._serialized_start=707
+  _globals['_DELETEAGENTREQUEST']._serialized_end=745
+  _globals['_DELETEAGENTRESPONSE']._serialized_start=747
+  _globals['_DELETEAGENTRESPONSE']._serialized_end=768
+  _globals['_AGENTSERVICE']._serialized_start=771
+  _globals['_AGENTSERVICE']._serialized_end=1096
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Agent(_message.Message):
-    __slots__ = ("id", "account", "create_time", "current", "base_model", "backend", "rank", "alpha", "n_examples", "training_set", "valid_loss", "precision", "recall", "reason")
+    __slots__ = ("id", "account", "create_time", "current", "base_model", "backend", "rank", "alpha", "n_examples", "training_set", "valid_loss", "precision", "recall", "reason", "duration_s", "memory_bytes", "continued_from")
     ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,9 @@ class Agent(_message.Message):
     PRECISION_FIELD_NUMBER: _ClassVar[int]
     RECALL_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    DURATION_S_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CONTINUED_FROM_FIELD_NUMBER: _ClassVar[int]
     id: str
     account: str
     create_time: _timestamp_pb2.Timestamp
@@ -39,7 +42,10 @@ class Agent(_message.Message):
     precision: float
     recall: float
     reason: str
-    def __init__(self, id: _Optional[str] = ..., account: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., current: _Optional[bool] = ..., base_model: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., n_examples: _Optional[int] = ..., training_set: _Optional[str] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ..., reason: _Optional[str] = ...) -> None: ...
+    duration_s: float
+    memory_bytes: int
+    continued_from: str
+    def __init__(self, id: _Optional[str] = ..., account: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., current: _Optional[bool] = ..., base_model: _Optional[str] = ..., backend: _Optional[str] = ..., rank: _Optional[int] = ..., alpha: _Optional[int] = ..., n_examples: _Optional[int] = ..., training_set: _Optional[str] = ..., valid_loss: _Optional[float] = ..., precision: _Optional[float] = ..., recall: _Optional[float] = ..., reason: _Optional[str] = ..., duration_s: _Optional[float] = ..., memory_bytes: _Optional[int] = ..., continued_from: _Optional[str] = ...) -> None: ...
 
 class ListAgentsRequest(_message.Message):
     __slots__ = ("account",)

@@ -45,6 +45,11 @@ class DraftServiceStub:
                 request_serializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.SerializeToString,
                 response_deserializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.FromString,
                 _registered_method=True)
+        self.ListOutcomes = channel.unary_unary(
+                '/ownhand.v1.DraftService/ListOutcomes',
+                request_serializer=ownhand_dot_v1_dot_drafts__pb2.ListOutcomesRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_drafts__pb2.ListOutcomesResponse.FromString,
+                _registered_method=True)
         self.SaveDraft = channel.unary_unary(
                 '/ownhand.v1.DraftService/SaveDraft',
                 request_serializer=ownhand_dot_v1_dot_drafts__pb2.SaveDraftRequest.SerializeToString,
@@ -71,6 +76,13 @@ class DraftServiceServicer:
 
     def RecordOutcome(self, request, context):
         """Says what became of a draft: sent as it was, edited, or thrown away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOutcomes(self, request, context):
+        """Lists what became of drafts, oldest first: how much of them the person kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -103,6 +115,11 @@ def add_DraftServiceServicer_to_server(servicer, server):
                     servicer.RecordOutcome,
                     request_deserializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.FromString,
                     response_serializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.SerializeToString,
+            ),
+            'ListOutcomes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOutcomes,
+                    request_deserializer=ownhand_dot_v1_dot_drafts__pb2.ListOutcomesRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_drafts__pb2.ListOutcomesResponse.SerializeToString,
             ),
             'SaveDraft': grpc.unary_unary_rpc_method_handler(
                     servicer.SaveDraft,
@@ -170,6 +187,33 @@ class DraftService:
             '/ownhand.v1.DraftService/RecordOutcome',
             ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.SerializeToString,
             ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOutcomes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.DraftService/ListOutcomes',
+            ownhand_dot_v1_dot_drafts__pb2.ListOutcomesRequest.SerializeToString,
+            ownhand_dot_v1_dot_drafts__pb2.ListOutcomesResponse.FromString,
             options,
             channel_credentials,
             insecure,

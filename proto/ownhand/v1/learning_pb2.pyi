@@ -47,18 +47,20 @@ STAGE_TRAIN: Stage
 STAGE_PROMOTE: Stage
 
 class StageProgress(_message.Message):
-    __slots__ = ("stage", "done", "total", "n_failed", "left_s")
+    __slots__ = ("stage", "done", "total", "n_failed", "left_s", "memory_bytes")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     N_FAILED_FIELD_NUMBER: _ClassVar[int]
     LEFT_S_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     stage: Stage
     done: int
     total: int
     n_failed: int
     left_s: float
-    def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., n_failed: _Optional[int] = ..., left_s: _Optional[float] = ...) -> None: ...
+    memory_bytes: int
+    def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., n_failed: _Optional[int] = ..., left_s: _Optional[float] = ..., memory_bytes: _Optional[int] = ...) -> None: ...
 
 class TrainingPoint(_message.Message):
     __slots__ = ("step", "loss", "valid_loss")
@@ -152,20 +154,24 @@ class PlanLearningRequest(_message.Message):
     def __init__(self, account: _Optional[str] = ..., until: _Optional[_Union[Stage, str]] = ...) -> None: ...
 
 class PlannedStage(_message.Message):
-    __slots__ = ("stage", "n_items", "n_calls", "input_tokens", "output_tokens", "cost_usd")
+    __slots__ = ("stage", "n_items", "n_calls", "input_tokens", "output_tokens", "cost_usd", "duration_s", "memory_bytes")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     N_ITEMS_FIELD_NUMBER: _ClassVar[int]
     N_CALLS_FIELD_NUMBER: _ClassVar[int]
     INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     COST_USD_FIELD_NUMBER: _ClassVar[int]
+    DURATION_S_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     stage: Stage
     n_items: int
     n_calls: int
     input_tokens: int
     output_tokens: int
     cost_usd: float
-    def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., n_items: _Optional[int] = ..., n_calls: _Optional[int] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cost_usd: _Optional[float] = ...) -> None: ...
+    duration_s: float
+    memory_bytes: int
+    def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., n_items: _Optional[int] = ..., n_calls: _Optional[int] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cost_usd: _Optional[float] = ..., duration_s: _Optional[float] = ..., memory_bytes: _Optional[int] = ...) -> None: ...
 
 class PlanLearningResponse(_message.Message):
     __slots__ = ("stages", "destination", "consent_needed", "samples", "n_missing", "plan_id", "price_unknown")
@@ -236,6 +242,20 @@ class WatchJobResponse(_message.Message):
     JOB_FIELD_NUMBER: _ClassVar[int]
     job: Job
     def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
+class WatchJobsRequest(_message.Message):
+    __slots__ = ("account", "page_size")
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    account: str
+    page_size: int
+    def __init__(self, account: _Optional[str] = ..., page_size: _Optional[int] = ...) -> None: ...
+
+class WatchJobsResponse(_message.Message):
+    __slots__ = ("jobs",)
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[Job]
+    def __init__(self, jobs: _Optional[_Iterable[_Union[Job, _Mapping]]] = ...) -> None: ...
 
 class CancelJobRequest(_message.Message):
     __slots__ = ("job_id",)

@@ -65,6 +65,11 @@ class LearningServiceStub:
                 request_serializer=ownhand_dot_v1_dot_learning__pb2.WatchJobRequest.SerializeToString,
                 response_deserializer=ownhand_dot_v1_dot_learning__pb2.WatchJobResponse.FromString,
                 _registered_method=True)
+        self.WatchJobs = channel.unary_stream(
+                '/ownhand.v1.LearningService/WatchJobs',
+                request_serializer=ownhand_dot_v1_dot_learning__pb2.WatchJobsRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_learning__pb2.WatchJobsResponse.FromString,
+                _registered_method=True)
         self.CancelJob = channel.unary_unary(
                 '/ownhand.v1.LearningService/CancelJob',
                 request_serializer=ownhand_dot_v1_dot_learning__pb2.CancelJobRequest.SerializeToString,
@@ -118,6 +123,13 @@ class LearningServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchJobs(self, request, context):
+        """Sends the jobs as ListJobs does, then again whenever one begins, gets on or ends, until the caller goes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CancelJob(self, request, context):
         """Stops a job. What it made stays; the next job goes on from there.
         """
@@ -157,6 +169,11 @@ def add_LearningServiceServicer_to_server(servicer, server):
                     servicer.WatchJob,
                     request_deserializer=ownhand_dot_v1_dot_learning__pb2.WatchJobRequest.FromString,
                     response_serializer=ownhand_dot_v1_dot_learning__pb2.WatchJobResponse.SerializeToString,
+            ),
+            'WatchJobs': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchJobs,
+                    request_deserializer=ownhand_dot_v1_dot_learning__pb2.WatchJobsRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_learning__pb2.WatchJobsResponse.SerializeToString,
             ),
             'CancelJob': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelJob,
@@ -327,6 +344,33 @@ class LearningService:
             '/ownhand.v1.LearningService/WatchJob',
             ownhand_dot_v1_dot_learning__pb2.WatchJobRequest.SerializeToString,
             ownhand_dot_v1_dot_learning__pb2.WatchJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ownhand.v1.LearningService/WatchJobs',
+            ownhand_dot_v1_dot_learning__pb2.WatchJobsRequest.SerializeToString,
+            ownhand_dot_v1_dot_learning__pb2.WatchJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -28,7 +28,7 @@ RULE_VERDICT_ACCEPTED: RuleVerdict
 RULE_VERDICT_REFUSED: RuleVerdict
 
 class Rule(_message.Message):
-    __slots__ = ("id", "account", "text", "origin", "verdict", "refusal", "support", "against", "scope", "muted", "supporting_ids", "contradicting_ids", "dimension")
+    __slots__ = ("id", "account", "text", "origin", "verdict", "refusal", "support", "against", "scope", "muted", "supporting_ids", "contradicting_ids", "dimension", "pinned", "trend")
     ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +42,8 @@ class Rule(_message.Message):
     SUPPORTING_IDS_FIELD_NUMBER: _ClassVar[int]
     CONTRADICTING_IDS_FIELD_NUMBER: _ClassVar[int]
     DIMENSION_FIELD_NUMBER: _ClassVar[int]
+    PINNED_FIELD_NUMBER: _ClassVar[int]
+    TREND_FIELD_NUMBER: _ClassVar[int]
     id: str
     account: str
     text: str
@@ -55,17 +57,23 @@ class Rule(_message.Message):
     supporting_ids: _containers.RepeatedScalarFieldContainer[str]
     contradicting_ids: _containers.RepeatedScalarFieldContainer[str]
     dimension: str
-    def __init__(self, id: _Optional[str] = ..., account: _Optional[str] = ..., text: _Optional[str] = ..., origin: _Optional[_Union[RuleOrigin, str]] = ..., verdict: _Optional[_Union[RuleVerdict, str]] = ..., refusal: _Optional[str] = ..., support: _Optional[int] = ..., against: _Optional[int] = ..., scope: _Optional[str] = ..., muted: _Optional[bool] = ..., supporting_ids: _Optional[_Iterable[str]] = ..., contradicting_ids: _Optional[_Iterable[str]] = ..., dimension: _Optional[str] = ...) -> None: ...
+    pinned: bool
+    trend: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, id: _Optional[str] = ..., account: _Optional[str] = ..., text: _Optional[str] = ..., origin: _Optional[_Union[RuleOrigin, str]] = ..., verdict: _Optional[_Union[RuleVerdict, str]] = ..., refusal: _Optional[str] = ..., support: _Optional[int] = ..., against: _Optional[int] = ..., scope: _Optional[str] = ..., muted: _Optional[bool] = ..., supporting_ids: _Optional[_Iterable[str]] = ..., contradicting_ids: _Optional[_Iterable[str]] = ..., dimension: _Optional[str] = ..., pinned: _Optional[bool] = ..., trend: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class ListRulesRequest(_message.Message):
-    __slots__ = ("account", "recipient", "include_refused")
+    __slots__ = ("account", "recipient", "include_refused", "recipient_kind", "language")
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_REFUSED_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_KIND_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     account: str
     recipient: str
     include_refused: bool
-    def __init__(self, account: _Optional[str] = ..., recipient: _Optional[str] = ..., include_refused: _Optional[bool] = ...) -> None: ...
+    recipient_kind: str
+    language: str
+    def __init__(self, account: _Optional[str] = ..., recipient: _Optional[str] = ..., include_refused: _Optional[bool] = ..., recipient_kind: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class ListRulesResponse(_message.Message):
     __slots__ = ("rules",)
@@ -74,14 +82,16 @@ class ListRulesResponse(_message.Message):
     def __init__(self, rules: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ...) -> None: ...
 
 class UpdateRuleRequest(_message.Message):
-    __slots__ = ("rule_id", "muted", "text")
+    __slots__ = ("rule_id", "muted", "text", "pinned")
     RULE_ID_FIELD_NUMBER: _ClassVar[int]
     MUTED_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    PINNED_FIELD_NUMBER: _ClassVar[int]
     rule_id: str
     muted: bool
     text: str
-    def __init__(self, rule_id: _Optional[str] = ..., muted: _Optional[bool] = ..., text: _Optional[str] = ...) -> None: ...
+    pinned: bool
+    def __init__(self, rule_id: _Optional[str] = ..., muted: _Optional[bool] = ..., text: _Optional[str] = ..., pinned: _Optional[bool] = ...) -> None: ...
 
 class UpdateRuleResponse(_message.Message):
     __slots__ = ("rule",)

@@ -64,7 +64,7 @@ class RuleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateRule(self, request, context):
-        """Mutes, unmutes or rewords a rule. A reworded rule is verified anew.
+        """Mutes, pins or rewords a rule, or takes that back. A reworded rule is verified anew and proposed as if pinned.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -23,6 +23,8 @@ _VERBS = {
     "check": "check",
     "import": "accounts",
     "learn": "learn",
+    "pause": "accounts",
+    "resume": "accounts",
     "jobs": "jobs",
     "rules": "rules",
     "agents": "agents",
@@ -35,6 +37,7 @@ _VERBS = {
     "style": "words",
     "eval": "evaluate",
     "model": "model",
+    "install-host": "install_host",
 }
 
 

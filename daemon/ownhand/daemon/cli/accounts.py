@@ -1,11 +1,13 @@
 """`ownhand status` and `import`."""
 
+from datetime import UTC
 from pathlib import Path
 
 import click
+from google.protobuf.timestamp_pb2 import Timestamp
 from ownhand.daemon.cli.client import LONG_S, SHORT_S, connected
 from ownhand.daemon.cli.plain import plain
-from ownhand.daemon.cli.progress import follow
+from ownhand.daemon.cli.progress import follow, takes
 from ownhand.daemon.cli.terminal import (
     account_option,
     json_option,
@@ -50,6 +52,35 @@ def status_command(as_json: bool) -> None:
             for a in accounts
         ],
     )
+    for a in accounts:
+        if a.HasField("next_training"):
+            say(f"{a.name} is trained again {_when(a.next_training)}.")
+
+
+@click.command("pause")
+@account_option
+@json_option
+def pause_command(account: str, as_json: bool) -> None:
+    """Stop learning from an account until `ownhand resume`. What was learned goes on being used."""
+    _pause(account, True, as_json)
+
+
+@click.command("resume")
+@account_option
+@json_option
+def resume_command(account: str, as_json: bool) -> None:
+    """Learn from an account again."""
+    _pause(account, False, as_json)
+
+
+def _pause(account: str, paused: bool, as_json: bool) -> None:
+    with connected() as client:
+        request = accounts_pb2.UpdateAccountRequest(account=client.account(account), paused=paused)
+        updated = client.accounts.UpdateAccount(request, timeout=SHORT_S).account
+    if as_json:
+        print_json(plain(updated))
+    else:
+        say("Learning is paused." if paused else "Learning goes on.")
 
 
 @click.command("import")
@@ -67,7 +98,26 @@ def import_command(file: Path, address: str, account: str, as_json: bool) -> Non
         say("Next: `ownhand learn`")
 
 
+def _when(coming: accounts_pb2.NextTraining) -> str:
+    ways = [f"after {coming.n_mails} more mails"] if coming.n_mails else []
+    if coming.n_mails and coming.HasField("at_latest_time"):
+        ways.append(f"with the next mail from {_day(coming.at_latest_time)} on")
+    begins = " or ".join(ways) or "with the next mail"
+    if coming.HasField("not_before_time"):
+        begins += f", not before {_day(coming.not_before_time)}"
+    begins += ", when this machine is idle and on mains power"
+    if coming.duration_s:
+        begins += f"; it took {takes(coming.duration_s, coming.memory_bytes)} the last time"
+    return begins
+
+
+def _day(at: Timestamp) -> str:
+    return f"{at.ToDatetime(UTC).astimezone():%Y-%m-%d %H:%M}"
+
+
 def _state(account: accounts_pb2.Account) -> str:
     if account.problem:
         return account.problem
+    if account.paused:
+        return "paused"
     return "watching for new mail" if account.watching else ""

@@ -5,7 +5,7 @@ from datetime import UTC
 import click
 from ownhand.daemon.cli.client import LONG_S, SHORT_S, connected
 from ownhand.daemon.cli.plain import plain
-from ownhand.daemon.cli.progress import follow, job_of, stage_name, state_name
+from ownhand.daemon.cli.progress import follow, job_of, stage_name, state_name, takes
 from ownhand.daemon.cli.terminal import json_option, print_facts, print_json, print_table, say
 from ownhand.v1 import learning_pb2 as pb
 
@@ -55,6 +55,9 @@ def show(job_id: str, as_json: bool) -> None:
         ["stage", "#done", "#of", "#left out"],
         [(stage_name(s.stage), s.done, s.total, s.n_failed) for s in job.stages],
     )
+    for s in job.stages:
+        if job.state == pb.JOB_STATE_RUNNING and s.left_s:
+            say(f"The {stage_name(s.stage)} stage takes {takes(s.left_s, s.memory_bytes)} more.")
 
 
 @jobs_command.command("watch")

@@ -3,7 +3,7 @@
 import click
 from ownhand.daemon.cli.client import LONG_S, SHORT_S, Client, connected
 from ownhand.daemon.cli.plain import plain
-from ownhand.daemon.cli.progress import follow, stage_name
+from ownhand.daemon.cli.progress import follow, stage_name, takes
 from ownhand.daemon.cli.terminal import (
     account_option,
     confirmed,
@@ -79,6 +79,9 @@ def _show(plan: pb.PlanLearningResponse, *, as_json: bool) -> None:
             for s in plan.stages
         ],
     )
+    for stage in plan.stages:
+        if stage.duration_s:
+            say(f"The training on this machine takes {takes(stage.duration_s, stage.memory_bytes)}.")
     if plan.destination == "nowhere":
         say("Nothing would leave this machine.")
     else:

@@ -75,9 +75,24 @@ def _shown(watching: Any) -> pb.Job:
 
 def _note(stage: pb.StageProgress, job: pb.Job) -> str:
     notes = [f"{stage.n_failed} left out"] if stage.n_failed else []
+    if stage.stage == pb.STAGE_TRAIN and stage.memory_bytes:
+        notes.append(takes(stage.left_s, stage.memory_bytes) if stage.left_s else "")
     if stage.stage == pb.STAGE_TRAIN and job.training:
         notes.append(f"loss {job.training[-1].loss:.2f}")
-    return ", ".join(notes)
+    return ", ".join(filter(None, notes))
+
+
+def takes(seconds: float, memory_bytes: int) -> str:
+    """Time and memory of a training in words: they are estimates."""
+    minutes = round(seconds / 60)
+    time = (
+        "less than a minute"
+        if seconds < 45
+        else f"about {max(1, minutes)} minute{'s' if minutes > 1 else ''}"
+        if minutes < 120
+        else f"about {seconds / 3600:.0f} hours"
+    )
+    return f"{time} and {memory_bytes / 1e9:.1f} GB of memory" if memory_bytes else time
 
 
 def job_of(client: Client, job_id: str) -> pb.Job:

@@ -47,12 +47,28 @@ def unmute(rule_id: str, as_json: bool) -> None:
     _update(pb.UpdateRuleRequest(rule_id=rule_id, muted=False), as_json)
 
 
+@rules_command.command("pin")
+@click.argument("rule_id")
+@json_option
+def pin(rule_id: str, as_json: bool) -> None:
+    """Propose a rule for every mail, whatever the agent foresees."""
+    _update(pb.UpdateRuleRequest(rule_id=rule_id, pinned=True), as_json)
+
+
+@rules_command.command("unpin")
+@click.argument("rule_id")
+@json_option
+def unpin(rule_id: str, as_json: bool) -> None:
+    """Leave a pinned rule to the agent again."""
+    _update(pb.UpdateRuleRequest(rule_id=rule_id, pinned=False), as_json)
+
+
 @rules_command.command("reword")
 @click.argument("rule_id")
 @click.argument("text")
 @json_option
 def reword(rule_id: str, text: str, as_json: bool) -> None:
-    """Say a rule in your own words. It is verified anew and gets an id of its own."""
+    """Say a rule in your own words. It is verified anew, pinned, and gets an id of its own."""
     _update(pb.UpdateRuleRequest(rule_id=rule_id, text=text), as_json)
 
 
@@ -75,7 +91,7 @@ def _update(request: pb.UpdateRuleRequest, as_json: bool) -> None:
     if as_json:
         print_json(plain(rule))
     else:
-        say(f"{rule.id}: {rule.text}" + (" (muted)" if rule.muted else ""))
+        say(f"{rule.id}: {rule.text}" + (f" ({_note(rule)})" if _note(rule) else ""))
 
 
 def _origin(rule: pb.Rule) -> str:
@@ -83,4 +99,4 @@ def _origin(rule: pb.Rule) -> str:
 
 
 def _note(rule: pb.Rule) -> str:
-    return "muted" if rule.muted else rule.refusal
+    return "muted" if rule.muted else "pinned" if rule.pinned else rule.refusal

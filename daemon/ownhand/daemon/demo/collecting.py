@@ -110,6 +110,7 @@ def _agent(sample: Sample, agent: agents_pb2.Agent) -> AgentFacts:
         valid_loss=agent.valid_loss,
         precision=agent.precision,
         recall=agent.recall,
+        continued_from=agent.continued_from,
         reason=agent.reason,
     )
 

@@ -110,6 +110,7 @@ class AgentFacts:
     valid_loss: float
     precision: float
     recall: float
+    continued_from: str  # the agent whose weights it began with; empty for the base
     reason: str
 
 

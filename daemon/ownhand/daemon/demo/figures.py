@@ -111,6 +111,8 @@ def _training(run: Run, training: TrainingFacts) -> str:
     train = [(point.step, point.loss) for point in training.points if point.loss]
     valid = _measured(training.points)
     why = "unasked, after new mail" if asked_by == "schedule" else "asked for by the person"
+    if agent and agent.continued_from:
+        why += ", going on from the agent before"
     return _figure(
         training.person,
         f"{why}; loss per token of a rule, in nats",

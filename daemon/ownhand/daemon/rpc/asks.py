@@ -33,8 +33,10 @@ from ownhand.daemon.domain import (
     MessageId,
     NeverEntry,
     NewAccount,
+    Outcome,
     OutcomeKind,
     Plan,
+    RecipientKind,
     Rule,
     RuleId,
     RulesProposed,
@@ -48,6 +50,10 @@ class Accounts(Protocol):
     def list(self) -> Sequence[AccountState]: ...
 
     async def check(self, account: AccountName) -> Checked: ...
+
+    async def update(self, account: AccountName, *, paused: bool | None) -> AccountState:
+        """None leaves a property as it is. A pause stops what was begun unasked."""
+        ...
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""
@@ -83,17 +89,30 @@ class Learning(Protocol):
         """The present state, then each change, ending with the state the job ended in."""
         ...
 
+    def watch_all(self, account: AccountName | None, limit: int) -> AsyncIterator[Sequence[JobState]]:
+        """The jobs, then again after each change; without end."""
+        ...
+
     async def cancel(self, job_id: JobId) -> JobState:
         """Stops a job and gives the state it ended in. A job that has ended stays as it is."""
         ...
 
 
 class Rules(Protocol):
-    def list(self, account: AccountName, *, recipient: str, include_refused: bool) -> Sequence[Rule]:
-        """Best supported first; `recipient` is an address, empty for everyone."""
+    def list(
+        self,
+        account: AccountName,
+        *,
+        recipient: str,
+        group: tuple[RecipientKind, str] | None,
+        include_refused: bool,
+    ) -> Sequence[Rule]:
+        """Best supported first; for an address, for a kind of recipient in a language, or for everyone."""
         ...
 
-    def update(self, rule_id: RuleId, *, muted: bool | None, text: str | None) -> tuple[AccountName, Rule]:
+    def update(
+        self, rule_id: RuleId, *, muted: bool | None, pinned: bool | None, text: str | None
+    ) -> tuple[AccountName, Rule]:
         """None leaves a property as it is. A reworded rule is a new one, with its own id and receipts."""
         ...
 
@@ -117,6 +136,10 @@ class Agents(Protocol):
 class Drafts(Protocol):
     def compose(self, request: ComposeRequest) -> AsyncIterator[RulesProposed | str | DraftCompleted]:
         """The rules, then the text in pieces, then one DraftCompleted. Closing it stops the model's call."""
+        ...
+
+    def outcomes(self, account: AccountName) -> Sequence[Outcome]:
+        """Oldest first."""
         ...
 
     def record_outcome(

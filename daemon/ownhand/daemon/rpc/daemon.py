@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ownhand.daemon.rpc import asks, convert
+from ownhand.daemon.rpc import asks
+from ownhand.daemon.rpc.convert.privacy import status_to_proto
 from ownhand.v1 import daemon_pb2 as pb
 from ownhand.v1 import daemon_pb2_grpc
 
@@ -12,4 +13,4 @@ class DaemonServicer(daemon_pb2_grpc.DaemonServiceServicer):
         self._daemon = daemon
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Any) -> pb.GetStatusResponse:
-        return convert.status_to_proto(self._daemon.status())
+        return status_to_proto(self._daemon.status())

@@ -7,6 +7,7 @@ from ownhand.daemon.errors import Invalid
 from ownhand.daemon.learn.collect import missing_told
 from ownhand.daemon.learn.jobs import Jobs
 from ownhand.daemon.services.checking import Checks
+from ownhand.daemon.services.coming import Coming
 from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.services.watchers import Watchers
 from ownhand.daemon.store.corpus import Corpus
@@ -22,6 +23,7 @@ class Accounts:
         jobs: Jobs,
         watchers: Watchers | None,
         checks: Checks,
+        coming: Coming,
     ) -> None:
         self._corpus = corpus
         self._mailboxes = mailboxes
@@ -29,6 +31,7 @@ class Accounts:
         self._jobs = jobs
         self._watchers = watchers
         self._checks = checks
+        self._coming = coming
 
     def list(self) -> list[AccountState]:
         return [self._state(*known) for known in self._corpus.accounts()]
@@ -43,6 +46,14 @@ class Accounts:
         if self._watchers and (watcher := self._watchers.get(account)):
             watcher.look_again()
         return checked
+
+    async def update(self, account: AccountName, *, paused: bool | None) -> AccountState:
+        self._sources.person(account)
+        if paused is not None:
+            self._mailboxes.pause(account, paused)
+        if paused:
+            await self._jobs.cancel_unasked(account)
+        return self.state(account)
 
     async def import_mail(self, path: Path, address: str, account: AccountName) -> JobId:
         """Starts a job that collects a file or folder; makes the account if there is none of this name."""
@@ -65,6 +76,8 @@ class Accounts:
     def _state(self, name: AccountName, person: Correspondent, source: str) -> AccountState:
         watcher = self._watchers.get(name) if self._watchers else None
         identities = self._sources.identities(name)
+        collected_at = self._mailboxes.collected_at(name)
+        paused = self._mailboxes.paused(name)
         return AccountState(
             name=name,
             person=person,
@@ -72,10 +85,14 @@ class Accounts:
             n_originals=self._corpus.n_originals(identities[0].voice),
             n_skipped=self._corpus.n_skipped(name),
             watching=bool(watcher and watcher.watching),
-            collected_at=self._mailboxes.collected_at(name),
+            collected_at=collected_at,
             problem=(watcher.problem if watcher else "") or self._missing(name),
             voice=identities[0].voice,
             addresses=tuple(identity.person.address for identity in identities),
+            next_training=self._coming.next(identities[0].voice)
+            if watcher and collected_at and not paused
+            else None,
+            paused=paused,
         )
 
     def _missing(self, name: AccountName) -> str:

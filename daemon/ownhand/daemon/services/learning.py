@@ -1,6 +1,8 @@
 """Learning as the person sees it: what there is, what would be done, and the jobs that do it."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from ownhand.daemon import prompts
@@ -30,6 +32,7 @@ _CHARACTERS_PER_TOKEN = 4  # of English prose; good to some ten percent
 _ANSWER_TOKENS = {Stage.DISTIL: 250, Stage.DRAFT: 200, Stage.INFER: 700}
 
 Price = Callable[[str, int, int], float]
+Foresee = Callable[[int], tuple[float, int]]  # mails -> seconds and bytes of a training
 
 
 class Learning:
@@ -44,6 +47,7 @@ class Learning:
         price: Price,
         price_known: Callable[[str], bool],
         leaving: Callable[[Prompt], str],
+        foresee: Foresee,
     ) -> None:
         self._store = store
         self._jobs = jobs
@@ -53,6 +57,7 @@ class Learning:
         self._price = price
         self._price_known = price_known
         self._leaving = leaving
+        self._foresee = foresee
         self.shown: dict[str, str] = {}  # plans that were shown, and where their text would go
 
     def corpus(self, account: AccountName) -> CorpusCounts:
@@ -75,11 +80,14 @@ class Learning:
         account = self._sources.voice(account)
         originals = self._store.corpus.originals(account)
         destination = self._model.destination
-        stages = tuple(
-            self._planned(stage, account, originals)
-            for stage in ORDER
-            if ORDER.index(stage) <= ORDER.index(until)
-        )
+        wanted = [stage for stage in ORDER if ORDER.index(stage) <= ORDER.index(until)]
+        stages = tuple(self._planned(stage, account, originals) for stage in wanted)
+        if originals and Stage.TRAIN in wanted:
+            duration_s, memory_bytes = await asyncio.to_thread(self._foresee, len(originals))
+            stages = tuple(
+                replace(s, duration_s=duration_s, memory_bytes=memory_bytes) if s.stage is Stage.TRAIN else s
+                for s in stages
+            )
         leaves = destination != NOWHERE
         samples = [self._leaving(p) for o in originals[-_N_SAMPLES:] for p in [_prompts(o)[Stage.DISTIL]]]
         plan_id = sha256(f"{account}\0{destination}\0{stages}".encode()).hexdigest()[:16]
@@ -107,6 +115,9 @@ class Learning:
     def watch(self, job_id: JobId) -> AsyncIterator[JobState]:
         self._jobs.get(job_id)
         return self._jobs.watch(job_id)
+
+    def watch_all(self, account: AccountName | None, limit: int) -> AsyncIterator[Sequence[JobState]]:
+        return self._jobs.watch_all(account, limit)
 
     async def cancel(self, job_id: JobId) -> JobState:
         return await self._jobs.cancel(job_id)

@@ -1,4 +1,4 @@
-"""The rules as the person sees them: with their receipts, to be muted, reworded and deleted."""
+"""The rules as the person sees them: with their receipts, to be muted, pinned, reworded and deleted."""
 
 from ownhand.daemon.domain import (
     AccountName,
@@ -25,8 +25,15 @@ class Rules:
         self._store = store
         self._sources = sources
 
-    def list(self, account: AccountName, *, recipient: str, include_refused: bool) -> list[Rule]:
-        """Best supported first; `recipient` is an address, empty for everyone."""
+    def list(
+        self,
+        account: AccountName,
+        *,
+        recipient: str = "",
+        group: tuple[RecipientKind, str] | None = None,
+        include_refused: bool,
+    ) -> list[Rule]:
+        """Best supported first; for an address, for a kind of recipient in a language, or for everyone."""
         sender, account = self._sources.person(account), self._sources.voice(account)
         originals = self._store.corpus.originals(account)
         ledger = Ledger(originals, self._store.learning.receipts(account))
@@ -34,15 +41,21 @@ class Rules:
         if recipient:
             letter = letter_to((Correspondent(recipient),), sender, originals)
             judged = list(ledger.judged(rules, letter))
+        elif group:
+            judged = list(ledger.judged(rules, _letter_to_any(*group)))
         else:
             judged = [_at_its_best(rule, ledger, originals) for rule in rules]
         shown = [rule for rule in judged if include_refused or not rule.refusal]
         return sorted(shown, key=lambda r: (bool(r.refusal), r.receipts.against - r.receipts.support, r.text))
 
-    def update(self, rule_id: RuleId, *, muted: bool | None, text: str | None) -> tuple[AccountName, Rule]:
+    def update(
+        self, rule_id: RuleId, *, muted: bool | None, pinned: bool | None, text: str | None
+    ) -> tuple[AccountName, Rule]:
         account, rule = self._find(rule_id)
         if muted is not None:
             self._store.learning.mute(rule_id, muted)
+        if pinned is not None:
+            self._store.learning.pin(rule_id, pinned)
         if text is not None and text.strip() != rule.text:
             rule = self._reword(account, rule, " ".join(text.split()))
         return account, self._shown(account, rule.id)
@@ -59,7 +72,7 @@ class Rules:
                 hint="say it as one instruction",
                 fields={"text": "too short or too long"},
             )
-        reworded = identified(account, Rule(text, RuleOrigin.PERSON, claims.read(text)))
+        reworded = identified(account, Rule(text, RuleOrigin.PERSON, claims.read(text), pinned=True))
         originals = self._store.corpus.originals(account)
         with self._store.database.transaction():
             self._store.learning.add_rule(account, reworded)
@@ -70,7 +83,7 @@ class Rules:
         return reworded
 
     def _shown(self, account: AccountName, rule_id: RuleId) -> Rule:
-        return next(r for r in self.list(account, recipient="", include_refused=True) if r.id == rule_id)
+        return next(r for r in self.list(account, include_refused=True) if r.id == rule_id)
 
     def _find(self, rule_id: RuleId) -> tuple[AccountName, Rule]:
         found = self._store.learning.rule(rule_id)
@@ -83,12 +96,16 @@ def _at_its_best(rule: Rule, ledger: Ledger, originals: list[Original]) -> Rule:
     """The rule with the receipts of the kind of recipient that bears it out most."""
     groups = {(o.letter.kind, o.letter.language) for o in originals}
     judged = [
-        ledger.judged([rule], Letter(Correspondent(""), (), RecipientKind(kind), language=language))[0]
+        ledger.judged([rule], _letter_to_any(RecipientKind(kind), language))[0]
         for kind, language in sorted(groups)
     ]
     if not judged:
         return rule
     return max(judged, key=lambda r: (not r.refusal, r.receipts.support - r.receipts.against))
+
+
+def _letter_to_any(kind: RecipientKind, language: str) -> Letter:
+    return Letter(Correspondent(""), (), kind, language=language)
 
 
 def _style(original: Original) -> style.Style:

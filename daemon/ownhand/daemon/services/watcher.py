@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from ownhand.daemon.domain import AccountName, JobPhase, Stage
 from ownhand.daemon.errors import LoginFailed, NotReady, OwnhandError, Reason, Unreachable
-from ownhand.daemon.learn.jobs import Jobs
-from ownhand.daemon.learn.schedule import Pace, Unlearned, training_due
+from ownhand.daemon.learn.jobs import SCHEDULE, Jobs
 from ownhand.daemon.ports import Clock, MailSource
+from ownhand.daemon.services.coming import Coming
 from ownhand.daemon.store.sqlite import Store
 
 log = logging.getLogger(__name__)
@@ -32,14 +32,14 @@ class Watcher:
         *,
         store: Store,
         jobs: Jobs,
-        pace: Pace,
+        coming: Coming,
         clock: Clock,
     ) -> None:
         self._account = account
         self._open_source = open_source
         self._store = store
         self._jobs = jobs
-        self._pace = pace
+        self._coming = coming
         self._clock = clock
         self.watching = False
         self.problem = ""  # of the last look, for people; empty when all is well
@@ -81,14 +81,15 @@ class Watcher:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _begun(self) -> None:
-        while self._store.mailboxes.cursor(self._account) is None:
+        mailboxes = self._store.mailboxes
+        while mailboxes.cursor(self._account) is None or mailboxes.paused(self._account):
             await self._clock.sleep(FIRST_LEARNING_S)
 
     async def _watch(self) -> None:
-        """Looks, learns, waits, as long as the connection holds."""
+        """Looks, learns, waits, as long as the connection holds and the person wants it."""
         source = self._open_source()
         try:
-            while True:
+            while not self._store.mailboxes.paused(self._account):
                 await self._learn(source)
                 self.watching, self.problem = True, ""
                 await source.wait()
@@ -100,9 +101,9 @@ class Watcher:
         """Runs a job when there is something new in the folder, or something left over from before."""
         if not await self._news(source):
             return
-        job = await self._jobs.finish(self._jobs.start(self._account, Stage.VERIFY, "schedule").id)
+        job = await self._jobs.finish(self._jobs.start(self._account, Stage.VERIFY, SCHEDULE).id)
         if job.phase is JobPhase.SUCCEEDED and self._due():
-            job = await self._jobs.finish(self._jobs.start(self._account, Stage.PROMOTE, "schedule").id)
+            job = await self._jobs.finish(self._jobs.start(self._account, Stage.PROMOTE, SCHEDULE).id)
         if job.phase is JobPhase.FAILED:
             raise NotReady(job.message, reason=Reason[job.reason or "INTERNAL"])
 
@@ -123,20 +124,4 @@ class Watcher:
         return tuple(dict.fromkeys(i.voice for i in self._store.corpus.identities(self._account)))
 
     def _due(self) -> bool:
-        return any(
-            training_due(self._pace, self._unlearned(voice), self._clock.now()) for voice in self._voices
-        )
-
-    def _unlearned(self, voice: AccountName) -> Unlearned:
-        agents = self._store.agents.list(voice)
-        n = self._store.corpus.n_originals(voice)
-        trained_at = agents[0].created_at if agents else None
-        n_gone = self._store.corpus.n_removed_since(voice, trained_at) if trained_at else 0
-        n_new = n - agents[0].n_originals + n_gone if agents else n
-        return Unlearned(
-            n_originals=n,
-            n_new=max(0, n_new),
-            oldest_sent_at=self._store.corpus.sent_at_from_end(voice, n_new),
-            trained_at=trained_at,
-            n_gone=n_gone,
-        )
+        return any(self._coming.due(voice) for voice in self._voices)

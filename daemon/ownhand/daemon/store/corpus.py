@@ -222,7 +222,8 @@ class Corpus:
                 "DELETE FROM place WHERE voice = ? AND message_id = ?", [(account, i) for i in ids]
             )
             self._db.write(
-                """DELETE FROM rule WHERE account = ? AND origin <> 'person' AND muted = 0 AND deleted = 0
+                """DELETE FROM rule WHERE account = ? AND origin <> 'person'
+                   AND pinned = 0 AND muted = 0 AND deleted = 0
                    AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.rule_id = rule.id)""",
                 account,
             )

@@ -99,10 +99,10 @@ class Agents:
         m = agent.manifest
         with self._db.transaction():
             self._db.write(
-                "INSERT OR IGNORE INTO agent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO agent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 agent.id, agent.account, text_of(agent.created_at), m.base_model, m.backend, m.rank, m.alpha,
                 m.training_set, m.n_examples, agent.n_originals, m.valid_loss, m.precision, m.recall,
-                agent.reason,
+                agent.reason, m.continued_from, m.duration_s, m.memory_bytes,
             )  # fmt: skip
             if promoted:
                 self.promote(agent.id, asked_by=asked_by, reason=agent.reason, at=agent.created_at)
@@ -154,6 +154,9 @@ def _agent(row: Row) -> AgentState:
             valid_loss=row["valid_loss"],
             precision=row["precision"],
             recall=row["recall"],
+            continued_from=row["continued_from"],
+            duration_s=row["duration_s"],
+            memory_bytes=row["memory_bytes"],
         ),
         n_originals=row["n_originals"],
         reason=row["reason"],

@@ -138,8 +138,8 @@ class Learning:
     def add_rule(self, account: AccountName, rule: Rule) -> None:
         claim = rule.claim or Claim("", "")
         self._db.write(
-            "INSERT OR IGNORE INTO rule VALUES (?, ?, ?, ?, ?, ?, 0, 0)",
-            rule.id, account, rule.text, rule.origin.value, claim.dimension, claim.value,
+            "INSERT OR IGNORE INTO rule VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?)",
+            rule.id, account, rule.text, rule.origin.value, claim.dimension, claim.value, int(rule.pinned),
         )  # fmt: skip
 
     def rules(self, account: AccountName, *, deleted: bool = False) -> list[Rule]:
@@ -157,6 +157,9 @@ class Learning:
 
     def mute(self, rule_id: RuleId, muted: bool) -> None:
         self._db.write("UPDATE rule SET muted = ? WHERE id = ?", int(muted), rule_id)
+
+    def pin(self, rule_id: RuleId, pinned: bool) -> None:
+        self._db.write("UPDATE rule SET pinned = ? WHERE id = ?", int(pinned), rule_id)
 
     def delete_rule(self, rule_id: RuleId) -> None:
         """The row stays, marked: what the person deleted is not to be learned again."""
@@ -286,4 +289,5 @@ def _rule(row: Row) -> Rule:
         id=RuleId(row["id"]),
         refusal=row["refusal"],
         muted=bool(row["muted"] or row["deleted"]),
+        pinned=bool(row["pinned"]),
     )

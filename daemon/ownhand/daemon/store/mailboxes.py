@@ -26,6 +26,15 @@ class Mailboxes:
         row = self._db.row("SELECT max(collected_at) AS at FROM cursor WHERE account = ?", account)
         return moment_of(row["at"]) if row and row["at"] else None
 
+    def paused(self, account: AccountName) -> bool:
+        return bool(self._db.count("SELECT count(*) FROM pause WHERE account = ?", account))
+
+    def pause(self, account: AccountName, paused: bool) -> None:
+        if paused:
+            self._db.write("INSERT OR IGNORE INTO pause VALUES (?)", account)
+        else:
+            self._db.write("DELETE FROM pause WHERE account = ?", account)
+
     # what was fetched
 
     def add_fetched(

@@ -199,6 +199,28 @@ def m0006_shown(db: Connection) -> None:
     )
 
 
+@migration
+def m0007_trainings(db: Connection) -> None:
+    """What an agent began with, and what its training took."""
+    _run(
+        db,
+        "ALTER TABLE agent ADD COLUMN continued_from TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE agent ADD COLUMN duration_s REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE agent ADD COLUMN memory_bytes INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+@migration
+def m0008_choices(db: Connection) -> None:
+    """Rules that the person stands by, those in their own words at first; and accounts that rest."""
+    _run(
+        db,
+        "ALTER TABLE rule ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+        "UPDATE rule SET pinned = 1 WHERE origin = 'person'",
+        "CREATE TABLE pause (account TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    )
+
+
 def _run(db: Connection, *statements: str) -> None:
     for statement in statements:
         db.execute(statement)

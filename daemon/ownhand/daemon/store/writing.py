@@ -12,6 +12,8 @@ from ownhand.daemon.domain import (
     EgressTotals,
     NeverEntry,
     NeverKind,
+    Outcome,
+    OutcomeKind,
     RuleId,
 )
 from ownhand.daemon.store.database import Database, moment_of, text_of
@@ -40,6 +42,18 @@ class Writing:
 
     def has_draft(self, draft_id: DraftId) -> bool:
         return bool(self._db.count("SELECT count(*) FROM draft WHERE id = ?", draft_id))
+
+    def outcomes(self, account: AccountName) -> list[Outcome]:
+        rows = self._db.rows(
+            """SELECT o.recorded_at, o.kind, o.kept, d.agent_id
+               FROM outcome o JOIN draft d ON d.id = o.draft_id
+               WHERE d.account = ? ORDER BY o.recorded_at""",
+            account,
+        )
+        return [
+            Outcome(moment_of(r["recorded_at"]), OutcomeKind(r["kind"]), r["kept"], AgentId(r["agent_id"]))
+            for r in rows
+        ]
 
     def add_outcome(
         self, draft_id: DraftId, *, kind: str, kept: float | None, message_id: str, at: datetime

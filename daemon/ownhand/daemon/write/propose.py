@@ -58,6 +58,18 @@ class Proposer:
         self, account: AccountName, situation: Situation, originals: Sequence[Original]
     ) -> RulesProposed:
         known = {rule.id: rule for rule in self.rules.rules(account, deleted=True)}
+        proposed = await self._foreseen(account, situation, originals, known)
+        pinned = [rule for rule in known.values() if rule.pinned and not rule.muted]
+        ledger = Ledger(originals, self.rules.receipts(account, [rule.id for rule in pinned]))
+        return replace(proposed, rules=_with_pinned(proposed.rules, ledger.judged(pinned, situation.letter)))
+
+    async def _foreseen(
+        self,
+        account: AccountName,
+        situation: Situation,
+        originals: Sequence[Original],
+        known: Mapping[RuleId, Rule],
+    ) -> RulesProposed:
         current = self.agents.current(account)
         if current is None:
             ledger = Ledger(originals, self.rules.receipts(account))
@@ -80,6 +92,14 @@ class Proposer:
         if self._open is None:
             self._open = agent_id, await self.backend.open(agent_id)
         return self._open[1]
+
+
+def _with_pinned(foreseen: Sequence[Rule], pinned: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The pinned ones first; what is foreseen of the same dimension gives way."""
+    said = {rule.claim.dimension for rule in pinned if rule.claim}
+    ids = {rule.id for rule in pinned}
+    rest = [r for r in foreseen if r.id not in ids and not (r.claim and r.claim.dimension in said)]
+    return tuple(replace(rule, refusal="") for rule in pinned) + tuple(rest)
 
 
 def _profile(rules: Sequence[Rule], ledger: Ledger, letter: Letter) -> tuple[Rule, ...]:

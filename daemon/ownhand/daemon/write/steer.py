@@ -26,6 +26,7 @@ from ownhand.daemon.domain import (
     IntentId,
     MessageId,
     Original,
+    Outcome,
     OutcomeKind,
     Rule,
     RuleId,
@@ -66,6 +67,7 @@ class DraftStore(Protocol):
         digest: str,
     ) -> None: ...
     def has_draft(self, draft_id: DraftId) -> bool: ...
+    def outcomes(self, account: AccountName) -> list[Outcome]: ...
     def add_outcome(
         self, draft_id: DraftId, *, kind: str, kept: float | None, message_id: str, at: datetime
     ) -> None: ...
@@ -129,6 +131,10 @@ class Drafts:
                 reason=Reason.BAD_COMPLETION,
             )
         yield self._completed(voice, proposed, completion)
+
+    def outcomes(self, account: AccountName) -> list[Outcome]:
+        """What became of drafts, oldest first."""
+        return self._drafts.outcomes(self._people.voice(account))
 
     def record_outcome(
         self, draft_id: DraftId, kind: OutcomeKind, *, sent_text: str, message_id: MessageId
