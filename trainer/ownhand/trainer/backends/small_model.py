@@ -204,6 +204,7 @@ def load_base(base_model: str, *, threads: int = 1, how: Placement | None = None
     )
     model.requires_grad_(False)
     _widen(model, how)
+    _keep_layout(model)
     tokenizer = chat.load_tokenizer(folder)
     form = chat.form_of(folder, tokenizer)
     return SmallModel(model, tokenizer, form, digest, embedded=base_model == EMBEDDED, how=how)
@@ -234,6 +235,17 @@ def _widen(model: Any, how: Placement) -> None:
         for weight in model.parameters():
             if weight.is_floating_point():
                 weight.data = weight.data.to(getattr(torch, width))
+
+
+def _keep_layout(model: Any) -> None:
+    """On CPUs with AVX512-BF16, bitsandbytes lays weights out anew, in place, when it first answers.
+
+    That fails where a row is no multiple of its blocks, and a training that goes on after it would read other
+    weights.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def base_hash(base_model: str) -> str:
