@@ -630,6 +630,8 @@ class ComposeRequest:
     zero_shot: bool = False
     without_rules: tuple[str, ...] = ()
     with_rules: tuple[str, ...] = ()
+    refine: str = ""  # what is asked of the draft as it stands, in the person's words
+    previous: str = ""  # that draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -672,6 +674,15 @@ class RulesProposed:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A piece of a draft, with the white space after it; all of them joined are the draft."""
+
+    text: str
+    rules: tuple[RuleId, ...] = ()  # that shaped it; the others hold for the whole draft
+    unsupported: bool = False  # it names a number, day, link or person that stands nowhere in what was given
+
+
+@dataclass(frozen=True, slots=True)
 class DraftCompleted:
     draft_id: DraftId
     text: str
@@ -679,6 +690,7 @@ class DraftCompleted:
     input_tokens: int = 0
     output_tokens: int = 0
     unmet: tuple[str, ...] = ()
+    sentences: tuple[DraftSentence, ...] = ()
 
 
 class OutcomeKind(StrEnum):

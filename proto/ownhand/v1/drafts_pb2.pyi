@@ -40,7 +40,7 @@ class Correspondent(_message.Message):
     def __init__(self, address: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
 
 class ComposeDraftRequest(_message.Message):
-    __slots__ = ("account", "to", "subject", "notes", "context", "rules_only", "zero_shot", "without_rules", "with_rules", "reply")
+    __slots__ = ("account", "to", "subject", "notes", "context", "rules_only", "zero_shot", "without_rules", "with_rules", "reply", "refine", "previous")
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     TO_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,8 @@ class ComposeDraftRequest(_message.Message):
     WITHOUT_RULES_FIELD_NUMBER: _ClassVar[int]
     WITH_RULES_FIELD_NUMBER: _ClassVar[int]
     REPLY_FIELD_NUMBER: _ClassVar[int]
+    REFINE_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_FIELD_NUMBER: _ClassVar[int]
     account: str
     to: _containers.RepeatedCompositeFieldContainer[Correspondent]
     subject: str
@@ -61,7 +63,9 @@ class ComposeDraftRequest(_message.Message):
     without_rules: _containers.RepeatedScalarFieldContainer[str]
     with_rules: _containers.RepeatedScalarFieldContainer[str]
     reply: bool
-    def __init__(self, account: _Optional[str] = ..., to: _Optional[_Iterable[_Union[Correspondent, _Mapping]]] = ..., subject: _Optional[str] = ..., notes: _Optional[str] = ..., context: _Optional[str] = ..., rules_only: _Optional[bool] = ..., zero_shot: _Optional[bool] = ..., without_rules: _Optional[_Iterable[str]] = ..., with_rules: _Optional[_Iterable[str]] = ..., reply: _Optional[bool] = ...) -> None: ...
+    refine: str
+    previous: str
+    def __init__(self, account: _Optional[str] = ..., to: _Optional[_Iterable[_Union[Correspondent, _Mapping]]] = ..., subject: _Optional[str] = ..., notes: _Optional[str] = ..., context: _Optional[str] = ..., rules_only: _Optional[bool] = ..., zero_shot: _Optional[bool] = ..., without_rules: _Optional[_Iterable[str]] = ..., with_rules: _Optional[_Iterable[str]] = ..., reply: _Optional[bool] = ..., refine: _Optional[str] = ..., previous: _Optional[str] = ...) -> None: ...
 
 class ComposeDraftResponse(_message.Message):
     __slots__ = ("rules_proposed", "text_delta", "draft_completed")
@@ -90,20 +94,32 @@ class TextDelta(_message.Message):
     def __init__(self, text: _Optional[str] = ...) -> None: ...
 
 class DraftCompleted(_message.Message):
-    __slots__ = ("draft_id", "text", "model", "input_tokens", "output_tokens", "unmet")
+    __slots__ = ("draft_id", "text", "model", "input_tokens", "output_tokens", "unmet", "sentences")
     DRAFT_ID_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     UNMET_FIELD_NUMBER: _ClassVar[int]
+    SENTENCES_FIELD_NUMBER: _ClassVar[int]
     draft_id: str
     text: str
     model: str
     input_tokens: int
     output_tokens: int
     unmet: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, draft_id: _Optional[str] = ..., text: _Optional[str] = ..., model: _Optional[str] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., unmet: _Optional[_Iterable[str]] = ...) -> None: ...
+    sentences: _containers.RepeatedCompositeFieldContainer[DraftSentence]
+    def __init__(self, draft_id: _Optional[str] = ..., text: _Optional[str] = ..., model: _Optional[str] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., unmet: _Optional[_Iterable[str]] = ..., sentences: _Optional[_Iterable[_Union[DraftSentence, _Mapping]]] = ...) -> None: ...
+
+class DraftSentence(_message.Message):
+    __slots__ = ("text", "rule_ids", "unsupported")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    RULE_IDS_FIELD_NUMBER: _ClassVar[int]
+    UNSUPPORTED_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    rule_ids: _containers.RepeatedScalarFieldContainer[str]
+    unsupported: bool
+    def __init__(self, text: _Optional[str] = ..., rule_ids: _Optional[_Iterable[str]] = ..., unsupported: _Optional[bool] = ...) -> None: ...
 
 class RecordOutcomeRequest(_message.Message):
     __slots__ = ("draft_id", "kind", "sent_text", "message_id")

@@ -45,6 +45,8 @@ from ownhand.daemon.learn.rules import identified
 from ownhand.daemon.ports import Clock, LargeModel
 from ownhand.daemon.write.outcome import kept
 from ownhand.daemon.write.propose import Proposer
+from ownhand.daemon.write.refine import rules_of
+from ownhand.daemon.write.shaped import sentences
 
 _REMEMBERED = 100  # drafts whose text is kept in memory until their outcome is known
 
@@ -130,7 +132,7 @@ class Drafts:
                 hint="try again, or choose another model",
                 reason=Reason.BAD_COMPLETION,
             )
-        yield self._completed(voice, proposed, completion)
+        yield self._completed(voice, proposed, completion, situation)
 
     def outcomes(self, account: AccountName) -> list[Outcome]:
         """What became of drafts, oldest first."""
@@ -198,9 +200,8 @@ class Drafts:
         voice = self._people.voice(request.account)
         proposed = await self._proposer.propose(voice, situation, originals)
         unwanted = {_folded(text) for text in request.without_rules}
-        own = tuple(
-            identified(voice, Rule(text, RuleOrigin.PERSON, claims.read(text))) for text in request.with_rules
-        )
+        asked = (*rules_of(request.refine, request.previous), *request.with_rules)
+        own = tuple(identified(voice, Rule(text, RuleOrigin.PERSON, claims.read(text))) for text in asked)
         said = {rule.claim.dimension for rule in own if rule.claim}
         rest = tuple(
             rule
@@ -210,7 +211,7 @@ class Drafts:
         return replace(proposed, rules=own + rest)
 
     def _completed(
-        self, account: AccountName, proposed: RulesProposed, completion: Completion
+        self, account: AccountName, proposed: RulesProposed, completion: Completion, situation: Situation
     ) -> DraftCompleted:
         draft_id = DraftId(uuid4().hex[:16])
         self._drafts.add_draft(
@@ -226,6 +227,7 @@ class Drafts:
         self._texts[draft_id] = completion.text
         while len(self._texts) > _REMEMBERED:
             self._texts.popitem(last=False)
+        said = (*situation.points, *(rule.text for rule in proposed.rules))
         return DraftCompleted(
             draft_id,
             completion.text,
@@ -233,6 +235,7 @@ class Drafts:
             completion.input_tokens,
             completion.output_tokens,
             (*completion.unmet, *([_CUT] if completion.cut else [])),
+            tuple(sentences(completion.text, proposed.rules, situation.letter, said)),
         )
 
 

@@ -41,6 +41,8 @@ def compose_from_proto(request: drafts_pb2.ComposeDraftRequest) -> ComposeReques
         zero_shot=request.zero_shot,
         without_rules=tuple(request.without_rules),
         with_rules=tuple(request.with_rules),
+        refine=request.refine,
+        previous=request.previous,
     )
 
 
@@ -67,6 +69,12 @@ def event_to_proto(
                     input_tokens=event.input_tokens,
                     output_tokens=event.output_tokens,
                     unmet=event.unmet,
+                    sentences=[
+                        drafts_pb2.DraftSentence(
+                            text=one.text, rule_ids=one.rules, unsupported=one.unsupported
+                        )
+                        for one in event.sentences
+                    ],
                 )
             )
 
