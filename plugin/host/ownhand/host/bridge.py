@@ -6,17 +6,19 @@
     <- {"id": 1, "end": true}            after the last one
     <- {"id": 1, "error": {"reason": ..., "message": ..., "hint": ..., "fields": {...}}}
 
-Two methods are the host's own: "Host/Hello" says who is here, "Host/Start" starts the daemon.
+Three methods are the host's own: "Host/Hello" says who is here, "Host/Start" starts the daemon,
+"Host/Accounts" says what the mail client's settings say of its accounts.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import grpc
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
-from ownhand.host import failures, frames
+from ownhand.host import clients, failures, frames
 from ownhand.host.daemon import Daemon
 from ownhand.host.methods import Method, known
 
@@ -75,6 +77,9 @@ class Bridge:
         elif name == "Host/Start":
             await self._daemon.start()
             yield self._hello()
+        elif name == "Host/Accounts":
+            found = await asyncio.to_thread(clients.accounts, Path.home(), clients.client_pid())
+            yield {"accounts": found}
         elif method := self._methods.get(name):
             async for answer in self._asked(method, _parsed(method, request)):
                 yield MessageToDict(
