@@ -2,7 +2,9 @@
 #
 #   make demo             sets up and runs the main job on two invented people (OUT=folder says where)
 #   make test             sets up, checks and runs all tests
-#   make system           Debian's packages for the tests that use Dovecot; needs root or sudo
+#   make plugin           packs the Thunderbird plugin: dist/ownhand.xpi
+#   make test-plugin      the tests of the plugin alone, in a real Thunderbird
+#   make system           Debian's packages for the tests that use Dovecot or Thunderbird; needs root or sudo
 #
 # Variables for a person's own machine:
 #   PYTHON       the interpreter to build the environment with (3.11 or newer)
@@ -24,12 +26,13 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 PEERS := build/peers
 TRAINERS := build/trainers
+NODE_STAMP := plugin/node_modules/.installed
 PROTOS := $(sort $(wildcard proto/ownhand/v1/*.proto proto/ownhand/worker/v1/*.proto))
 PROTOC = $(PY) -m grpc_tools.protoc -I proto
 SOURCES := daemon trainer plugin/host scripts tests benchmarks
 PIP_FLAGS := --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: all setup environment proto proto-check format check test demo bench-own-words bench-libraries bench-relay bench-imap bench-serve bench-train base system wheel clean
+.PHONY: all setup environment proto proto-check format check test demo plugin plugin-tools test-plugin bench-own-words bench-libraries bench-relay bench-imap bench-serve bench-train base system wheel clean
 
 all: test
 
@@ -53,6 +56,7 @@ environment:
 proto: $(STAMP)
 	$(PROTOC) --python_out=proto --pyi_out=proto --grpc_python_out=proto $(PROTOS)
 	$(PY) scripts/api.py > proto/api.txt
+	$(PY) scripts/typings.py > plugin/types/ownhand.d.ts
 
 proto-check: $(STAMP)
 	@set -eu -o pipefail; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
@@ -62,7 +66,9 @@ proto-check: $(STAMP)
 			|| { echo "proto/$$file is not what its .proto says: run make proto" >&2; exit 1; }; \
 	done; \
 	$(PY) scripts/api.py | diff proto/api.txt - \
-		|| { echo "proto/api.txt is not the API: run make proto" >&2; exit 1; }
+		|| { echo "proto/api.txt is not the API: run make proto" >&2; exit 1; }; \
+	$(PY) scripts/typings.py | diff plugin/types/ownhand.d.ts - \
+		|| { echo "plugin/types/ownhand.d.ts is not the API: run make proto" >&2; exit 1; }
 
 format: $(STAMP)
 	$(VENV)/bin/ruff check -q --fix-only $(SOURCES)
@@ -74,8 +80,22 @@ check: $(STAMP) proto-check
 	$(VENV)/bin/mypy daemon/ownhand trainer/ownhand plugin/host/ownhand scripts
 	$(PY) -m pytest tests/test_layers.py
 
-test: check
+test: check plugin-tools
 	$(PY) -m pytest $(PYTEST_ARGS)
+
+plugin: $(STAMP)
+	$(PY) scripts/pack.py dist/ownhand.xpi
+
+test-plugin: $(STAMP) plugin-tools
+	$(PY) -m pytest tests/plugin tests/unit/test_host_clients.py tests/unit/test_nativehost.py tests/rpc/test_host.py
+
+# What checks the plugin's sources; nothing of it ships. Without npm the tests that need it say so.
+plugin-tools: $(NODE_STAMP)
+
+$(NODE_STAMP): plugin/package-lock.json
+	@command -v npm >/dev/null || { echo "no npm here: the checks of the plugin's sources are left out"; \
+		[ "$${CI:-}" != true ]; exit; }; \
+	cd plugin && npm ci --silent && touch ../$@
 
 demo: $(STAMP)
 	$(VENV)/bin/ownhand demo --out "$(OUT)"
