@@ -10,7 +10,12 @@
 /** @param {string} text @returns {string[]} sentences with the white space after them */
 export function sentences(text) {
   const segmenter = new Intl.Segmenter(undefined, { granularity: "sentence" });
-  return [...segmenter.segment(text)].flatMap(({ segment }) => segment.match(/[^\n]*\n+|[^\n]+/g) ?? []);
+  const lines = [...segmenter.segment(text)].flatMap(({ segment }) => segment.match(/[^\n]*\n+|[^\n]+/g) ?? []);
+  return lines.reduce((/** @type {string[]} */ found, line) => {
+    if (found.length && !line.trim()) found.push(found.pop() + line);
+    else found.push(line);
+    return found;
+  }, []);
 }
 
 const words = (/** @type {string} */ text) => text.toLowerCase().match(/[\p{L}\p{N}'’]+/gu) ?? [];
@@ -72,12 +77,12 @@ function aligned(mine, theirs) {
     if (i < n && j < m && value(i, j) > 0 && sum(i, j) === value(i, j) + sum(i + 1, j + 1)) {
       pairs.push([{ own: i, before: i }, j]);
       i++, j++;
-    } else if (i < n && (j >= m || sum(i, j) === sum(i + 1, j))) {
-      pairs.push([{ own: i, before: i }, null]);
-      i++;
     } else {
-      pairs.push([{ own: null, before: i }, j]);
-      j++;
+      // What comes stands before what goes, right after the sentence it follows; but a draft's end is the end.
+      const comes = j < m && sum(i, j) === sum(i, j + 1);
+      const goes = i < n && sum(i, j) === sum(i + 1, j);
+      if (comes && !(goes && j === m - 1)) pairs.push([{ own: null, before: i }, j++]);
+      else pairs.push([{ own: i, before: i++ }, null]);
     }
   }
   return pairs;

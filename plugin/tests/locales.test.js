@@ -31,7 +31,7 @@ test("every key that is asked for is there", () => {
 });
 
 test("no key is left that nobody asks for", () => {
-  const made = /^(col|job|kind|stage|never_kind|refine|remedy|step|variant)_|_(one|many)$/;
+  const made = /^(col|job|kind|scope|stage|never_kind|refine|remedy|step|variant)_|_(one|many)$/;
   for (const key of Object.keys(messages("en"))) {
     assert.ok(made.test(key) || sources.includes(`"${key}"`) || sources.includes(`MSG_${key}_`) || sources.includes(`>${key}<`), key);
   }

@@ -9,7 +9,7 @@ from file_keyring import entries_of, environ
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from imap_servers import PASSWORD, USER, Server, dovecot_server
-from ownhand.v1 import accounts_pb2, learning_pb2
+from ownhand.v1 import accounts_pb2, learning_pb2, privacy_pb2
 from running import Client, Daemon, daemon
 from watched import eventually, learn, mail
 
@@ -114,6 +114,21 @@ def test_an_account_that_is_taken_out_is_read_no_more_and_what_was_learned_stays
     assert (found.server, found.n_learned) == ("", 24)
     # And it can come back.
     assert client.accounts.AddAccount(request(dovecot), timeout=30).account.n_originals == 24
+
+
+def test_after_everything_was_erased_the_account_is_there_and_can_be_learned_from_again(
+    running: tuple[Daemon, Client], dovecot: Server
+) -> None:
+    _, client = running
+    client.accounts.AddAccount(request(dovecot), timeout=30)
+    assert learn(client).state == learning_pb2.JOB_STATE_SUCCEEDED
+
+    token = client.privacy.EraseData(privacy_pb2.EraseDataRequest(), timeout=30).token
+    client.privacy.EraseData(privacy_pb2.EraseDataRequest(token=token), timeout=60)
+
+    (account,) = client.accounts.ListAccounts(accounts_pb2.ListAccountsRequest(), timeout=30).accounts
+    assert (account.name, account.n_originals) == ("work", 0)
+    assert learn(client).state == learning_pb2.JOB_STATE_SUCCEEDED
 
 
 def test_what_cannot_be_is_refused_and_nothing_is_kept(

@@ -251,8 +251,9 @@ class Thunderbird:
         return str(self.js(f"return {self._EXTENSION}.backgroundState"))
 
     def suspend(self) -> None:
-        """What happens to an event page that has slept long enough, now."""
-        self.wait_js(f"await {self._EXTENSION}.terminateBackground({{ ignoreDevToolsAttached: true }})")
+        """Ends the event page now, whatever holds it: an open port does, as long as it is open."""
+        how = "{ ignoreDevToolsAttached: true, disableResetIdleForTest: true }"
+        self.wait_js(f"await {self._EXTENSION}.terminateBackground({how})")
 
     def in_background(self, script: str, *args: object) -> Any:
         self.wait_js(f"await {self._EXTENSION}.wakeupBackground()")

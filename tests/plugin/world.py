@@ -1,8 +1,10 @@
 """Everything a person has: mail servers, a daemon, a Thunderbird with the plugin, and what they do."""
 
 import contextlib
+import json
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -86,6 +88,20 @@ class World:
             self.client = None
         if self.daemon.process:
             self.daemon.stop()
+
+    def attach(self) -> None:
+        """A client for a daemon that the plugin started."""
+        endpoint = json.loads(self.daemon.paths.endpoint.read_text())
+        self.client = Client(endpoint["target"], endpoint.get("token", ""))
+
+    def stop_started_daemon(self) -> None:
+        """Ends one that the plugin started; the next test starts its own."""
+        status = json.loads(self.daemon.paths.endpoint.read_text())
+        os.kill(status["pid"], signal.SIGTERM)
+        until(lambda: not self.daemon.paths.endpoint.exists(), "the daemon's end")
+        if self.client:
+            self.client.channel.close()
+            self.client = None
 
     def learn(self) -> learning_pb2.Job:
         """Waits for the job that runs."""
@@ -206,6 +222,37 @@ class World:
     @property
     def text(self) -> str:
         return str(self.editor("return body.innerText"))
+
+    # As the mail client marks what is not the person's.
+    FOREIGN = (
+        ".moz-cite-prefix, blockquote[type=cite], .moz-signature, .moz-forward-container, [_moz_quote=true],"
+        " span[style*=pre-wrap]"
+    )
+
+    def own_words(self) -> str:
+        """What stands in the editor besides quotes and signature."""
+        words = (
+            "const copy = body.cloneNode(true);"
+            "copy.querySelectorAll(arguments[0]).forEach((e) => e.remove());"
+            "const frame = body.ownerDocument.createElement('div'); frame.append(...copy.childNodes);"
+            "frame.style.cssText = body.style.cssText; body.ownerDocument.documentElement.append(frame);"
+            "const text = frame.innerText; frame.remove(); return text.trim()"
+        )
+        return str(self.editor(words, self.FOREIGN)).replace("\u00a0", " ")
+
+    def own_markup(self) -> str:
+        return str(
+            self.editor(
+                "const copy = body.cloneNode(true);"
+                "copy.querySelectorAll(arguments[0]).forEach((e) => e.remove()); return copy.innerHTML",
+                self.FOREIGN,
+            )
+        )
+
+    def quoted(self) -> str:
+        """The markup of what is quoted."""
+        markup = "return [...body.querySelectorAll(arguments[0])].map((e) => e.outerHTML).join('')"
+        return str(self.editor(markup, self.FOREIGN))
 
     def undo(self) -> None:
         self.editor("editor.undo(1)")

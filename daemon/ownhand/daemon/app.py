@@ -258,6 +258,7 @@ def _services(w: _Wiring) -> Services:
             adapter=adapter,
             folders=(w.paths.trainingsets, w.paths.adapters, w.paths.relayed),
             quiet=w.jobs.cancel_all,
+            know_again=w.mailboxes.know_again,
         ),
         daemon=Daemon(
             version=metadata.version("ownhand"),

@@ -31,6 +31,7 @@ class Mailboxes:
     drafts: dict[AccountName, OpenDrafts] = field(default_factory=dict)
 
     outside: dict[AccountName, Outside] = field(default_factory=dict)
+    configured: dict[AccountName, AccountSettings] = field(default_factory=dict)
 
     def add(self, account: AccountSettings, watchers: Watchers | None) -> None:
         """Makes the account known and lets it be read; has it watched, where there are watchers.
@@ -39,6 +40,7 @@ class Mailboxes:
         """
         know(self.store, account)
         name = AccountName(account.name)
+        self.configured[name] = account
         self.servers[name] = open_source = partial(source_of, account, self.paths, self.store)
         if account.host:
             self.drafts[name] = partial(_drafts_folder, account, self.paths)
@@ -50,9 +52,15 @@ class Mailboxes:
         """Has it read and watched no more. What was learned stays, and so does its name."""
         if watchers is not None:
             await watchers.remove(name)
+        self.configured.pop(name, None)
         self.servers.pop(name, None)
         self.drafts.pop(name, None)
         self.outside.pop(name, None)
+
+    def know_again(self) -> None:
+        """After everything was erased: the accounts stand in the configuration and are read on."""
+        for account in self.configured.values():
+            know(self.store, account)
 
 
 def know(store: Store, account: AccountSettings) -> None:

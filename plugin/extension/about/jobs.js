@@ -120,7 +120,7 @@ function jobCard(job, cancel) {
     job.message && h("p", {}, job.message),
     ...(runs ? job.stages.filter((stage) => stage.done < stage.total || !stage.total).slice(0, 1).map(stageLine) : []),
     job.training.length > 1 && plot(t("plot_loss"), losses(job.training),
-      { most: Math.max(...job.training.map((point) => point.loss)), say: (value) => value.toFixed(1) }),
+      { most: Math.max(...job.training.flatMap((point) => [point.loss, point.valid_loss])), say: (value) => value.toFixed(1) }),
     runs && h("button", { type: "button", onclick: () => cancel(job.id) }, t("stop")));
 }
 

@@ -27,7 +27,7 @@ export async function showSetup(about) {
 function card(about, account, here, switched) {
   const paired = accountOf(about.accounts, account.address);
   const place = h("div");
-  const node = h("section", { class: "card", "data-address": account.address }, h("h3", {}, account.address), place);
+  const node = h("section", { class: "card", "data-address": account.address }, h("h2", {}, account.address), place);
   if (paired) void about.tried(() => showPlan(about, place, paired));
   else if (account.kind !== "imap") place.append(h("p", {}, t("setup_pop")), h("code", {}, `ownhand setup --address ${account.address}`));
   else if (account.oauth) place.append(h("p", {}, t("setup_oauth")), h("code", {}, `ownhand setup --address ${account.address}`));

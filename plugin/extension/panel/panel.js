@@ -181,6 +181,7 @@ async function showKept(kept) {
 function layOut() {
   const many = proposals.length > 1;
   document.documentElement.classList.toggle("many", many);
+  document.documentElement.classList.add("drafted");
   by("proposal").hidden = false;
   by("taking").hidden = true;
   by("taken").textContent = "";
@@ -230,7 +231,7 @@ async function discard() {
   proposals = [];
   chosen = undefined;
   by("proposal").hidden = true;
-  document.documentElement.classList.remove("many");
+  document.documentElement.classList.remove("many", "drafted");
   await remember({ drafts: [] });
   await tried(daemon, async () => {
     for (const id of gone.filter((one) => one !== taken)) {

@@ -15,8 +15,11 @@ export function receipts(rule) {
   return n ? t("receipts", rule.support, n, scope(rule.scope)) : t("receipts_foreseen");
 }
 
-/** @param {string} scope */
-const scope = (scope) => (scope && scope !== "everyone" ? t("scope_to", scope) : t("scope_everyone"));
+const KINDS = ["colleague", "personal", "business", "group"];
+
+/** @param {string} name */
+const scope = (name) => (!name || name === "everyone" ? t("scope_everyone")
+  : t("scope_to", KINDS.includes(name) ? t(`scope_${name}`) : name));
 
 /**
  * @param {HTMLElement} list

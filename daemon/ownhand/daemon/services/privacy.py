@@ -45,6 +45,7 @@ class Privacy:
         adapter: Callable[[AgentId], Path],
         folders: Sequence[Path],
         quiet: Callable[[], Awaitable[None]],
+        know_again: Callable[[], None],
     ) -> None:
         self._store = store
         self._sources = sources
@@ -55,6 +56,7 @@ class Privacy:
         self._adapter = adapter
         self._folders = folders
         self._quiet = quiet
+        self._know_again = know_again
         self._token: tuple[str, float] | None = None
 
     def egress(self, limit: int) -> tuple[list[EgressEntry], EgressTotals]:
@@ -134,6 +136,7 @@ class Privacy:
         self._token = None
         await self._quiet()
         self._store.erase()
+        self._know_again()
         for folder in self._folders:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         return Erasure(erased=True)
