@@ -49,6 +49,7 @@ from ownhand.daemon.domain import (
     RuleOrigin,
     RulesProposed,
     RulesSource,
+    RuleTrial,
     Sample,
     Saved,
     SaveRequest,
@@ -242,6 +243,12 @@ class FakeRules:
     ) -> tuple[AccountName, Rule]:
         self.asked.append((rule_id, muted, pinned, text))
         return WORK, replace(RULE, muted=bool(muted), pinned=bool(pinned), text=text or RULE.text)
+
+    async def try_out(self, rule_id: RuleId, text: str) -> RuleTrial:
+        self.asked.append((rule_id, text))
+        return RuleTrial(
+            True, n_mails=9, n_holds=7, n_held_before=2, n_drafts=8, distance=0.125, distance_before=0.25
+        )
 
     def delete(self, rule_id: RuleId) -> None:
         self.asked.append(rule_id)

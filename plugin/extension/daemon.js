@@ -136,7 +136,7 @@ export class Link {
  * Whether asking again changes nothing.
  * @param {string} method
  */
-const isRead = (method) => /\/(List|Get|Plan|Preview|Check|Hello|Accounts|Start$)/.test(method);
+const isRead = (method) => /\/(List|Get|Try|Plan|Preview|Check|Hello|Accounts|Start$)/.test(method);
 
 /**
  * Passes the frames of a page's port on to a link, and its answers back.

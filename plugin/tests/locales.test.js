@@ -24,7 +24,7 @@ test("every key that is asked for is there", () => {
   const known = new Set(Object.keys(messages("en")));
   const asked = [
     ...sources.matchAll(/\bt\("([a-z0-9_]+)"/g), ...sources.matchAll(/data-i18n(?:-[a-z]+)?="([a-z0-9_]+)"/g),
-    ...sources.matchAll(/__MSG_([a-z0-9_]+)__/g), ...sources.matchAll(/"((?:state|remedy|source)_[a-z0-9_]+)"/g),
+    ...sources.matchAll(/__MSG_([a-z0-9_]+)__/g), ...sources.matchAll(/"((?:state|remedy|source|tried)_[a-z0-9_]+)"/g),
   ].map(([, key]) => /** @type {string} */ (key));
   const counted = [...sources.matchAll(/\btn\("([a-z0-9_]+)"/g)].flatMap(([, key]) => [`${key}_one`, `${key}_many`]);
   for (const key of [...asked, ...counted]) assert.ok(known.has(key), key);

@@ -449,6 +449,19 @@ declare namespace Ownhand {
     loss: number;
     valid_loss: number;
   }
+  interface TryRuleRequest {
+    rule_id: string;
+    text: string;
+  }
+  interface TryRuleResponse {
+    measurable: boolean;
+    n_mails: number;
+    n_holds: number;
+    n_held_before: number;
+    n_drafts: number;
+    distance: number;
+    distance_before: number;
+  }
   interface UpdateAccountRequest {
     account: string;
     paused?: boolean;
@@ -511,6 +524,7 @@ declare namespace Ownhand {
     "PrivacyService/SetPolicy": { request: SetPolicyRequest; response: SetPolicyResponse };
     "RuleService/DeleteRule": { request: DeleteRuleRequest; response: DeleteRuleResponse };
     "RuleService/ListRules": { request: ListRulesRequest; response: ListRulesResponse };
+    "RuleService/TryRule": { request: TryRuleRequest; response: TryRuleResponse };
     "RuleService/UpdateRule": { request: UpdateRuleRequest; response: UpdateRuleResponse };
   }
 }

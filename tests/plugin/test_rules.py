@@ -53,6 +53,27 @@ def test_a_rule_is_left_out_of_one_mail_alone(world: World) -> None:
     assert rule in world.rules()  # still there, to be switched on again
 
 
+def test_a_reworded_rule_is_tried_on_mail_that_was_sent_before_it_is_saved(world: World) -> None:
+    world.compose()
+    world.open_panel()
+    rule = greeting(world)
+    act(world, rule, "Reword")
+    row = "[...document.querySelectorAll('#rules > li')].find((e) => e.textContent.includes(arguments[0]))"
+    fill = f"const e = {row}.querySelector('input[type=text]'); e.value = arguments[1]; return true"
+    world.panel(fill, rule, 'Greet with "Yo".')
+    act(world, rule, "Try it")
+    told = until(lambda: world.panel(f"return {row}.querySelector('form p').textContent", rule), "the effect")
+    assert "it holds in 0 of" in told and "less near" in told
+    world.panel(fill, rule, "Mention the weather.")
+    act(world, rule, "Try it")
+    unmeasured = "cannot be measured"
+    until(
+        lambda: unmeasured in world.panel(f"return {row}.querySelector('form p').textContent", rule),
+        unmeasured,
+    )
+    assert rule in listed(world)  # nothing was changed by it
+
+
 def test_a_rule_is_pinned(world: World) -> None:
     world.compose()
     world.open_panel()

@@ -261,6 +261,14 @@ async def test_a_rule_without_words_is_refused(channel: Channel) -> None:
         await stub.UpdateRule(rules_pb2.UpdateRuleRequest(rule_id="rule1", text="  "))
 
 
+async def test_a_rule_is_tried_in_new_words(channel: Channel, services: FakeServices) -> None:
+    stub = rules_pb2_grpc.RuleServiceStub(channel)
+    told = await stub.TryRule(rules_pb2.TryRuleRequest(rule_id="rule1", text="Be brief."))
+    assert (told.measurable, told.n_mails, told.n_holds, told.n_held_before) == (True, 9, 7, 2)
+    assert (told.n_drafts, told.distance, told.distance_before) == (8, 0.125, 0.25)
+    assert services.rules.asked == [("rule1", "Be brief.")]
+
+
 async def test_a_rule_can_be_deleted(channel: Channel, services: FakeServices) -> None:
     stub = rules_pb2_grpc.RuleServiceStub(channel)
     await stub.DeleteRule(rules_pb2.DeleteRuleRequest(rule_id="rule1"))

@@ -212,12 +212,14 @@ async def test_rules_are_listed_and_changed(daemon: FakeServices, capsys: Captur
     assert "Open with the first name" in table and "no support" in table
     for words in (["mute"], ["unmute"], ["pin"], ["unpin"], ["delete"]):
         assert await _run("rules", *words, "rule1", "--json") == 0
+    assert await _run("rules", "try", "rule1", "Be brief.") == 0
+    assert "It holds in 7 of 9" in capsys.readouterr().err
     assert await _run("rules", "reword", "rule1", "Be brief.") == 0
     assert daemon.rules.asked == [
         ("work", "sam@example.org", None, True),
         ("rule1", True, None, None), ("rule1", False, None, None),
         ("rule1", None, True, None), ("rule1", None, False, None),
-        "rule1", ("rule1", None, None, "Be brief."),
+        "rule1", ("rule1", "Be brief."), ("rule1", None, None, "Be brief."),
     ]  # fmt: skip
 
 

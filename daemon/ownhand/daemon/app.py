@@ -236,7 +236,7 @@ def _services(w: _Wiring) -> Services:
         accounts=accounts,
         setup=AccountSetup(w.paths, w.mailboxes, w.watchers, accounts.state),
         learning=learning,
-        rules=Rules(w.store, w.sources),
+        rules=Rules(w.store, w.sources, OfflineModel()),
         agents=Agents(w.store, w.sources, w.clock, adapter),
         drafts=Drafts(
             w.store.corpus,

@@ -189,6 +189,19 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleTrial:
+    """What a rule in new words does on mail that was sent, beside the rule as it is."""
+
+    measurable: bool  # the new wording; all that follows says nothing of one that is not
+    n_mails: int = 0  # that give an occasion to tell
+    n_holds: int = 0
+    n_held_before: int = 0
+    n_drafts: int = 0  # behind the distances
+    distance: float = 0.0  # mean style distance of drafts with it from the mails that were sent
+    distance_before: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """A rule that a mail is expected to show, and how probable that is."""
 

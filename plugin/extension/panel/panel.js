@@ -79,7 +79,7 @@ function showProposed(found) {
   proposed = found;
   const kind = found.source === "RULES_SOURCE_AGENT" ? "source_agent" : "source_profile";
   by("source").textContent = t(kind);
-  showRules(by("rules"), found.rules, without, { toggle, update });
+  showRules(by("rules"), found.rules, without, { toggle, update, tryOut });
 }
 
 /** @param {Ownhand.Rule} rule @param {boolean} used */
@@ -96,6 +96,9 @@ async function update(rule, change) {
     await askRules();
   });
 }
+
+/** @param {Ownhand.Rule} rule @param {string} text */
+const tryOut = (rule, text) => tried(daemon, () => daemon.call("RuleService/TryRule", { rule_id: rule.id, text }));
 
 // --- drafts ----------------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ import { t } from "../i18n.js";
 
 /**
  * @typedef {Ownhand.Rule} Rule
- * @typedef {{toggle(rule: Rule, used: boolean): void, update(rule: Rule, change: Partial<Ownhand.UpdateRuleRequest>): Promise<void>}} Doing
+ * @typedef {{toggle(rule: Rule, used: boolean): void, update(rule: Rule, change: Partial<Ownhand.UpdateRuleRequest>): Promise<void>,
+ *   tryOut(rule: Rule, text: string): Promise<Ownhand.TryRuleResponse | undefined>}} Doing
  */
 
 /** "in 14 of 16 mails to Bob" @param {Rule} rule */
@@ -62,6 +63,7 @@ function item(rule, without, doing) {
 function actions(rule, doing) {
   const act = (/** @type {string} */ key, /** @type {Partial<Ownhand.UpdateRuleRequest>} */ change) =>
     h("button", { type: "button", class: "quiet", onclick: () => doing.update(rule, change) }, t(key));
+  const effect = h("p", { role: "status", class: "note" });
   const words = h("input", { type: "text", value: rule.text, "aria-label": t("reword_label"), dir: "auto" });
   const form = h("form", {
     class: "row", hidden: true,
@@ -69,7 +71,12 @@ function actions(rule, doing) {
       event.preventDefault();
       void doing.update(rule, { text: words.value.trim() });
     },
-  }, words, h("button", { type: "submit" }, t("reword_save")));
+  }, words,
+  h("button", { type: "button", onclick: async () => {
+    const told = await doing.tryOut(rule, words.value.trim());
+    effect.textContent = told ? trial(told) : "";
+  } }, t("reword_try")),
+  h("button", { type: "submit" }, t("reword_save")), effect);
   const reword = h("button", {
     type: "button", class: "quiet",
     onclick: () => {
@@ -81,4 +88,14 @@ function actions(rule, doing) {
     act("mute", { muted: true }),
     reword,
     rule.pinned ? act("unpin", { pinned: false }) : act("pin", { pinned: true })), form);
+}
+
+/** What a new wording does on the newest mails. @param {Ownhand.TryRuleResponse} told */
+export function trial(told) {
+  if (!told.measurable) return t("tried_unmeasured");
+  const held = t("tried_held", told.n_holds, told.n_mails, told.n_held_before, told.n_mails);
+  if (!told.n_drafts) return held;
+  const [now, before] = [told.distance, told.distance_before].map((distance) => distance.toFixed(3));
+  const better = now === before ? "tried_same" : told.distance < told.distance_before ? "tried_nearer" : "tried_farther";
+  return `${held} ${t(better, now ?? "", before ?? "")}`;
 }

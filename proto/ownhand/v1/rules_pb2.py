@@ -24,17 +24,17 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16ownhand/v1/rules.proto\x12\nownhand.v1\"\xb9\x02\n\x04Rule\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12&\n\x06origin\x18\x04 \x01(\x0e\x32\x16.ownhand.v1.RuleOrigin\x12(\n\x07verdict\x18\x05 \x01(\x0e\x32\x17.ownhand.v1.RuleVerdict\x12\x0f\n\x07refusal\x18\x06 \x01(\t\x12\x0f\n\x07support\x18\x07 \x01(\r\x12\x0f\n\x07\x61gainst\x18\x08 \x01(\r\x12\r\n\x05scope\x18\t \x01(\t\x12\r\n\x05muted\x18\n \x01(\x08\x12\x16\n\x0esupporting_ids\x18\x0b \x03(\t\x12\x19\n\x11\x63ontradicting_ids\x18\x0c \x03(\t\x12\x11\n\tdimension\x18\r \x01(\t\x12\x0e\n\x06pinned\x18\x0e \x01(\x08\x12\r\n\x05trend\x18\x0f \x03(\x01\"y\n\x10ListRulesRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x17\n\x0finclude_refused\x18\x03 \x01(\x08\x12\x16\n\x0erecipient_kind\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\"4\n\x11ListRulesResponse\x12\x1f\n\x05rules\x18\x01 \x03(\x0b\x32\x10.ownhand.v1.Rule\"~\n\x11UpdateRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x12\n\x05muted\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x11\n\x04text\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06pinned\x18\x04 \x01(\x08H\x02\x88\x01\x01\x42\x08\n\x06_mutedB\x07\n\x05_textB\t\n\x07_pinned\"4\n\x12UpdateRuleResponse\x12\x1e\n\x04rule\x18\x01 \x01(\x0b\x32\x10.ownhand.v1.Rule\"$\n\x11\x44\x65leteRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\"\x14\n\x12\x44\x65leteRuleResponse*u\n\nRuleOrigin\x12\x1b\n\x17RULE_ORIGIN_UNSPECIFIED\x10\x00\x12\x18\n\x14RULE_ORIGIN_MEASURED\x10\x01\x12\x18\n\x14RULE_ORIGIN_INFERRED\x10\x02\x12\x16\n\x12RULE_ORIGIN_PERSON\x10\x03*`\n\x0bRuleVerdict\x12\x1c\n\x18RULE_VERDICT_UNSPECIFIED\x10\x00\x12\x19\n\x15RULE_VERDICT_ACCEPTED\x10\x01\x12\x18\n\x14RULE_VERDICT_REFUSED\x10\x02\x32\xf1\x01\n\x0bRuleService\x12H\n\tListRules\x12\x1c.ownhand.v1.ListRulesRequest\x1a\x1d.ownhand.v1.ListRulesResponse\x12K\n\nUpdateRule\x12\x1d.ownhand.v1.UpdateRuleRequest\x1a\x1e.ownhand.v1.UpdateRuleResponse\x12K\n\nDeleteRule\x12\x1d.ownhand.v1.DeleteRuleRequest\x1a\x1e.ownhand.v1.DeleteRuleResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16ownhand/v1/rules.proto\x12\nownhand.v1\"\xb9\x02\n\x04Rule\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12&\n\x06origin\x18\x04 \x01(\x0e\x32\x16.ownhand.v1.RuleOrigin\x12(\n\x07verdict\x18\x05 \x01(\x0e\x32\x17.ownhand.v1.RuleVerdict\x12\x0f\n\x07refusal\x18\x06 \x01(\t\x12\x0f\n\x07support\x18\x07 \x01(\r\x12\x0f\n\x07\x61gainst\x18\x08 \x01(\r\x12\r\n\x05scope\x18\t \x01(\t\x12\r\n\x05muted\x18\n \x01(\x08\x12\x16\n\x0esupporting_ids\x18\x0b \x03(\t\x12\x19\n\x11\x63ontradicting_ids\x18\x0c \x03(\t\x12\x11\n\tdimension\x18\r \x01(\t\x12\x0e\n\x06pinned\x18\x0e \x01(\x08\x12\r\n\x05trend\x18\x0f \x03(\x01\"y\n\x10ListRulesRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x17\n\x0finclude_refused\x18\x03 \x01(\x08\x12\x16\n\x0erecipient_kind\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\"4\n\x11ListRulesResponse\x12\x1f\n\x05rules\x18\x01 \x03(\x0b\x32\x10.ownhand.v1.Rule\"~\n\x11UpdateRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x12\n\x05muted\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x11\n\x04text\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06pinned\x18\x04 \x01(\x08H\x02\x88\x01\x01\x42\x08\n\x06_mutedB\x07\n\x05_textB\t\n\x07_pinned\"4\n\x12UpdateRuleResponse\x12\x1e\n\x04rule\x18\x01 \x01(\x0b\x32\x10.ownhand.v1.Rule\"/\n\x0eTryRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x9b\x01\n\x0fTryRuleResponse\x12\x12\n\nmeasurable\x18\x01 \x01(\x08\x12\x0f\n\x07n_mails\x18\x02 \x01(\r\x12\x0f\n\x07n_holds\x18\x03 \x01(\r\x12\x15\n\rn_held_before\x18\x04 \x01(\r\x12\x10\n\x08n_drafts\x18\x05 \x01(\r\x12\x10\n\x08\x64istance\x18\x06 \x01(\x01\x12\x17\n\x0f\x64istance_before\x18\x07 \x01(\x01\"$\n\x11\x44\x65leteRuleRequest\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\"\x14\n\x12\x44\x65leteRuleResponse*u\n\nRuleOrigin\x12\x1b\n\x17RULE_ORIGIN_UNSPECIFIED\x10\x00\x12\x18\n\x14RULE_ORIGIN_MEASURED\x10\x01\x12\x18\n\x14RULE_ORIGIN_INFERRED\x10\x02\x12\x16\n\x12RULE_ORIGIN_PERSON\x10\x03*`\n\x0bRuleVerdict\x12\x1c\n\x18RULE_VERDICT_UNSPECIFIED\x10\x00\x12\x19\n\x15RULE_VERDICT_ACCEPTED\x10\x01\x12\x18\n\x14RULE_VERDICT_REFUSED\x10\x02\x32\xb5\x02\n\x0bRuleService\x12H\n\tListRules\x12\x1c.ownhand.v1.ListRulesRequest\x1a\x1d.ownhand.v1.ListRulesResponse\x12K\n\nUpdateRule\x12\x1d.ownhand.v1.UpdateRuleRequest\x1a\x1e.ownhand.v1.UpdateRuleResponse\x12\x42\n\x07TryRule\x12\x1a.ownhand.v1.TryRuleRequest\x1a\x1b.ownhand.v1.TryRuleResponse\x12K\n\nDeleteRule\x12\x1d.ownhand.v1.DeleteRuleRequest\x1a\x1e.ownhand.v1.DeleteRuleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ownhand.v1.rules_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RULEORIGIN']._serialized_start=773
-  _globals['_RULEORIGIN']._serialized_end=890
-  _globals['_RULEVERDICT']._serialized_start=892
-  _globals['_RULEVERDICT']._serialized_end=988
+  _globals['_RULEORIGIN']._serialized_start=980
+  _globals['_RULEORIGIN']._serialized_end=1097
+  _globals['_RULEVERDICT']._serialized_start=1099
+  _globals['_RULEVERDICT']._serialized_end=1195
   _globals['_RULE']._serialized_start=39
   _globals['_RULE']._serialized_end=352
   _globals['_LISTRULESREQUEST']._serialized_start=354
@@ -45,10 +45,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATERULEREQUEST']._serialized_end=657
   _globals['_UPDATERULERESPONSE']._serialized_start=659
   _globals['_UPDATERULERESPONSE']._serialized_end=711
-  _globals['_DELETERULEREQUEST']._serialized_start=713
-  _globals['_DELETERULEREQUEST']._serialized_end=749
-  _globals['_DELETERULERESPONSE']._serialized_start=751
-  _globals['_DELETERULERESPONSE']._serialized_end=771
-  _globals['_RULESERVICE']._serialized_start=991
-  _globals['_RULESERVICE']._serialized_end=1232
+  _globals['_TRYRULEREQUEST']._serialized_start=713
+  _globals['_TRYRULEREQUEST']._serialized_end=760
+  _globals['_TRYRULERESPONSE']._serialized_start=763
+  _globals['_TRYRULERESPONSE']._serialized_end=918
+  _globals['_DELETERULEREQUEST']._serialized_start=920
+  _globals['_DELETERULEREQUEST']._serialized_end=956
+  _globals['_DELETERULERESPONSE']._serialized_start=958
+  _globals['_DELETERULERESPONSE']._serialized_end=978
+  _globals['_RULESERVICE']._serialized_start=1198
+  _globals['_RULESERVICE']._serialized_end=1507
 # @@protoc_insertion_point(module_scope)

@@ -99,6 +99,32 @@ class UpdateRuleResponse(_message.Message):
     rule: Rule
     def __init__(self, rule: _Optional[_Union[Rule, _Mapping]] = ...) -> None: ...
 
+class TryRuleRequest(_message.Message):
+    __slots__ = ("rule_id", "text")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    rule_id: str
+    text: str
+    def __init__(self, rule_id: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+
+class TryRuleResponse(_message.Message):
+    __slots__ = ("measurable", "n_mails", "n_holds", "n_held_before", "n_drafts", "distance", "distance_before")
+    MEASURABLE_FIELD_NUMBER: _ClassVar[int]
+    N_MAILS_FIELD_NUMBER: _ClassVar[int]
+    N_HOLDS_FIELD_NUMBER: _ClassVar[int]
+    N_HELD_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    N_DRAFTS_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    measurable: bool
+    n_mails: int
+    n_holds: int
+    n_held_before: int
+    n_drafts: int
+    distance: float
+    distance_before: float
+    def __init__(self, measurable: _Optional[bool] = ..., n_mails: _Optional[int] = ..., n_holds: _Optional[int] = ..., n_held_before: _Optional[int] = ..., n_drafts: _Optional[int] = ..., distance: _Optional[float] = ..., distance_before: _Optional[float] = ...) -> None: ...
+
 class DeleteRuleRequest(_message.Message):
     __slots__ = ("rule_id",)
     RULE_ID_FIELD_NUMBER: _ClassVar[int]

@@ -45,6 +45,11 @@ class RuleServiceStub:
                 request_serializer=ownhand_dot_v1_dot_rules__pb2.UpdateRuleRequest.SerializeToString,
                 response_deserializer=ownhand_dot_v1_dot_rules__pb2.UpdateRuleResponse.FromString,
                 _registered_method=True)
+        self.TryRule = channel.unary_unary(
+                '/ownhand.v1.RuleService/TryRule',
+                request_serializer=ownhand_dot_v1_dot_rules__pb2.TryRuleRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_rules__pb2.TryRuleResponse.FromString,
+                _registered_method=True)
         self.DeleteRule = channel.unary_unary(
                 '/ownhand.v1.RuleService/DeleteRule',
                 request_serializer=ownhand_dot_v1_dot_rules__pb2.DeleteRuleRequest.SerializeToString,
@@ -70,6 +75,13 @@ class RuleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TryRule(self, request, context):
+        """Says what a rule in new words would do, on the newest mails that were sent. Changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteRule(self, request, context):
         """Deletes a rule and never learns it again.
         """
@@ -89,6 +101,11 @@ def add_RuleServiceServicer_to_server(servicer, server):
                     servicer.UpdateRule,
                     request_deserializer=ownhand_dot_v1_dot_rules__pb2.UpdateRuleRequest.FromString,
                     response_serializer=ownhand_dot_v1_dot_rules__pb2.UpdateRuleResponse.SerializeToString,
+            ),
+            'TryRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.TryRule,
+                    request_deserializer=ownhand_dot_v1_dot_rules__pb2.TryRuleRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_rules__pb2.TryRuleResponse.SerializeToString,
             ),
             'DeleteRule': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteRule,
@@ -151,6 +168,33 @@ class RuleService:
             '/ownhand.v1.RuleService/UpdateRule',
             ownhand_dot_v1_dot_rules__pb2.UpdateRuleRequest.SerializeToString,
             ownhand_dot_v1_dot_rules__pb2.UpdateRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TryRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.RuleService/TryRule',
+            ownhand_dot_v1_dot_rules__pb2.TryRuleRequest.SerializeToString,
+            ownhand_dot_v1_dot_rules__pb2.TryRuleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,7 +1,7 @@
 """`ownhand rules`: what was learned about how the person writes, with its receipts."""
 
 import click
-from ownhand.daemon.cli.client import SHORT_S, connected
+from ownhand.daemon.cli.client import LONG_S, SHORT_S, connected
 from ownhand.daemon.cli.plain import plain, short_name
 from ownhand.daemon.cli.terminal import account_option, json_option, print_json, print_table, say
 from ownhand.v1 import rules_pb2 as pb
@@ -70,6 +70,24 @@ def unpin(rule_id: str, as_json: bool) -> None:
 def reword(rule_id: str, text: str, as_json: bool) -> None:
     """Say a rule in your own words. It is verified anew, pinned, and gets an id of its own."""
     _update(pb.UpdateRuleRequest(rule_id=rule_id, text=text), as_json)
+
+
+@rules_command.command("try")
+@click.argument("rule_id")
+@click.argument("text")
+@json_option
+def try_rule(rule_id: str, text: str, as_json: bool) -> None:
+    """See what a rule would do in other words, on your newest mails. Nothing is changed."""
+    with connected() as client:
+        told = client.rules.TryRule(pb.TryRuleRequest(rule_id=rule_id, text=text), timeout=LONG_S)
+    if as_json:
+        print_json(plain(told))
+    elif not told.measurable:
+        say("This wording cannot be measured; it would be given to the model as it is.")
+    else:
+        say(f"It holds in {told.n_holds} of {told.n_mails} of your newest mails, the rule as it is in")
+        say(f"{told.n_held_before}. Drafts are {told.distance:.3f} from the mails you sent, instead of")
+        say(f"{told.distance_before:.3f}; 0 is the same style ({told.n_drafts} drafts).")
 
 
 @rules_command.command("delete")

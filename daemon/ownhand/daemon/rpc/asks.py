@@ -40,6 +40,7 @@ from ownhand.daemon.domain import (
     Rule,
     RuleId,
     RulesProposed,
+    RuleTrial,
     Saved,
     SaveRequest,
     Stage,
@@ -114,6 +115,10 @@ class Rules(Protocol):
         self, rule_id: RuleId, *, muted: bool | None, pinned: bool | None, text: str | None
     ) -> tuple[AccountName, Rule]:
         """None leaves a property as it is. A reworded rule is a new one, with its own id and receipts."""
+        ...
+
+    async def try_out(self, rule_id: RuleId, text: str) -> RuleTrial:
+        """What the rule would do in these words."""
         ...
 
     def delete(self, rule_id: RuleId) -> None: ...

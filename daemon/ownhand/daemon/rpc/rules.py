@@ -6,7 +6,7 @@ from ownhand.daemon.domain import AccountName, RuleId
 from ownhand.daemon.errors import Invalid
 from ownhand.daemon.rpc import asks
 from ownhand.daemon.rpc.convert import required
-from ownhand.daemon.rpc.convert.rules import group_from_proto, rule_to_proto
+from ownhand.daemon.rpc.convert.rules import group_from_proto, rule_to_proto, trial_to_proto
 from ownhand.v1 import rules_pb2 as pb
 from ownhand.v1 import rules_pb2_grpc
 
@@ -35,6 +35,10 @@ class RuleServicer(rules_pb2_grpc.RuleServiceServicer):
         pinned = request.pinned if request.HasField("pinned") else None
         account, rule = self._rules.update(RuleId(request.rule_id), muted=muted, pinned=pinned, text=text)
         return pb.UpdateRuleResponse(rule=rule_to_proto(rule, account))
+
+    async def TryRule(self, request: pb.TryRuleRequest, context: Any) -> pb.TryRuleResponse:
+        required(request, "rule_id", "text")
+        return trial_to_proto(await self._rules.try_out(RuleId(request.rule_id), request.text))
 
     async def DeleteRule(self, request: pb.DeleteRuleRequest, context: Any) -> pb.DeleteRuleResponse:
         required(request, "rule_id")

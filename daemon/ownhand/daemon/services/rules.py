@@ -9,11 +9,13 @@ from ownhand.daemon.domain import (
     Rule,
     RuleId,
     RuleOrigin,
+    RuleTrial,
 )
 from ownhand.daemon.errors import Invalid, NotFound
-from ownhand.daemon.learn import claims, style, verify
+from ownhand.daemon.learn import claims, style, trial, verify
 from ownhand.daemon.learn.ledger import Ledger, letter_to
 from ownhand.daemon.learn.rules import identified
+from ownhand.daemon.ports import LargeModel
 from ownhand.daemon.services.sources import Sources
 from ownhand.daemon.store.sqlite import Store
 
@@ -21,9 +23,11 @@ MAX_WORDS = 60  # of a rule in the person's words
 
 
 class Rules:
-    def __init__(self, store: Store, sources: Sources) -> None:
+    def __init__(self, store: Store, sources: Sources, offline: LargeModel) -> None:
+        """`offline` writes the drafts of trials: none of them may cost anything or leave the machine."""
         self._store = store
         self._sources = sources
+        self._offline = offline
 
     def list(
         self,
@@ -60,19 +64,23 @@ class Rules:
             rule = self._reword(account, rule, " ".join(text.split()))
         return account, self._shown(account, rule.id)
 
+    async def try_out(self, rule_id: RuleId, text: str) -> RuleTrial:
+        account, rule = self._find(rule_id)
+        points = {
+            intent.message_id: intent.points
+            for intent in self._store.learning.intents(account)
+            if intent.variant == 0
+        }
+        new = _worded(account, " ".join(text.split()))
+        return await trial.tried(rule, new, self._store.corpus.originals(account), points, self._offline)
+
     def delete(self, rule_id: RuleId) -> None:
         self._find(rule_id)
         self._store.learning.delete_rule(rule_id)
 
     def _reword(self, account: AccountName, rule: Rule, text: str) -> Rule:
         """A rule in the person's words, tested at once where it can be measured; the old one goes."""
-        if not 1 <= len(text.split()) <= MAX_WORDS:
-            raise Invalid(
-                f"a rule has between 1 and {MAX_WORDS} words",
-                hint="say it as one instruction",
-                fields={"text": "too short or too long"},
-            )
-        reworded = identified(account, Rule(text, RuleOrigin.PERSON, claims.read(text), pinned=True))
+        reworded = _worded(account, text)
         originals = self._store.corpus.originals(account)
         with self._store.database.transaction():
             self._store.learning.add_rule(account, reworded)
@@ -90,6 +98,17 @@ class Rules:
         if found is None:
             raise NotFound("there is no such rule", hint="`ownhand rules` lists them")
         return found
+
+
+def _worded(account: AccountName, text: str) -> Rule:
+    """A rule in the person's words."""
+    if not 1 <= len(text.split()) <= MAX_WORDS:
+        raise Invalid(
+            f"a rule has between 1 and {MAX_WORDS} words",
+            hint="say it as one instruction",
+            fields={"text": "too short or too long"},
+        )
+    return identified(account, Rule(text, RuleOrigin.PERSON, claims.read(text), pinned=True))
 
 
 def _at_its_best(rule: Rule, ledger: Ledger, originals: list[Original]) -> Rule:

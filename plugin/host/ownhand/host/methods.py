@@ -24,7 +24,7 @@ ALLOWED = {
         "GetCorpus", "PlanLearning", "StartLearning", "GetJob", "ListJobs", "WatchJob", "WatchJobs",
         "CancelJob",
     ],
-    "RuleService": ["ListRules", "UpdateRule", "DeleteRule"],
+    "RuleService": ["ListRules", "UpdateRule", "TryRule", "DeleteRule"],
     "AgentService": ["ListAgents", "GetAgent", "PromoteAgent", "DeleteAgent"],
     "DraftService": ["ComposeDraft", "RecordOutcome", "ListOutcomes", "SaveDraft"],
     "PrivacyService": [

@@ -5,6 +5,7 @@ from ownhand.daemon.domain import (
     AgentState,
     RecipientKind,
     Rule,
+    RuleTrial,
 )
 from ownhand.daemon.errors import Invalid
 from ownhand.daemon.rpc.convert import to_timestamp
@@ -34,6 +35,18 @@ def rule_to_proto(rule: Rule, account: AccountName) -> rules_pb2.Rule:
         contradicting_ids=receipts.contradicting[:_SHOWN_RECEIPTS],
         trend=receipts.trend,
         dimension=rule.claim.dimension if rule.claim else "",
+    )
+
+
+def trial_to_proto(trial: RuleTrial) -> rules_pb2.TryRuleResponse:
+    return rules_pb2.TryRuleResponse(
+        measurable=trial.measurable,
+        n_mails=trial.n_mails,
+        n_holds=trial.n_holds,
+        n_held_before=trial.n_held_before,
+        n_drafts=trial.n_drafts,
+        distance=trial.distance,
+        distance_before=trial.distance_before,
     )
 
 
