@@ -302,6 +302,9 @@ class FakeDrafts:
             Outcome(NOON, OutcomeKind.DISCARDED, None, AgentId("")),
         ]
 
+    def record_sent(self, message_id: MessageId, text: str) -> None:
+        self.asked.append((message_id, text))
+
     def record_outcome(
         self, draft_id: DraftId, kind: OutcomeKind, *, sent_text: str, message_id: MessageId
     ) -> float:

@@ -30,4 +30,5 @@ CREATE TABLE shown ( account TEXT NOT NULL, message_id TEXT NOT NULL, version TE
 CREATE TABLE skipped ( account TEXT NOT NULL, message_id TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (account, message_id) ) STRICT;
 CREATE TABLE stage_run ( job_id TEXT NOT NULL REFERENCES job ON DELETE CASCADE, stage TEXT NOT NULL, done INTEGER NOT NULL, total INTEGER NOT NULL, n_failed INTEGER NOT NULL, PRIMARY KEY (job_id, stage) ) STRICT;
 CREATE TABLE training_point ( job_id TEXT NOT NULL REFERENCES job ON DELETE CASCADE, step INTEGER NOT NULL, loss REAL NOT NULL, valid_loss REAL NOT NULL, PRIMARY KEY (job_id, step) ) STRICT;
+CREATE TABLE written ( message_id TEXT PRIMARY KEY, text TEXT NOT NULL, recorded_at TEXT NOT NULL ) STRICT, WITHOUT ROWID;
 CREATE TABLE zero_shot_draft ( intent_id TEXT PRIMARY KEY REFERENCES intent ON DELETE CASCADE, text TEXT NOT NULL, template TEXT NOT NULL, model TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL ) STRICT;

@@ -5,7 +5,7 @@
 
 import { HOST, Failure, Link, hostLost, relay } from "./daemon.js";
 import { accountOf, letterOf } from "./letter.js";
-import { off } from "./switches.js";
+import { listed } from "./switches.js";
 
 const IDLE_MS = 60_000; // then the host ends, and this page may sleep
 const HANDS_ON_MS = 50;
@@ -46,7 +46,8 @@ async function prepare(tabId) {
   await registered;
   if (!(await reach(tabId))) return;
   const letter = await letterOf(tabId);
-  const isOff = (await off()).includes(letter.accountId);
+  await remember(tabId, { accountId: letter.accountId });
+  const isOff = (await listed("off")).includes(letter.accountId);
   await browser.composeAction[isOff ? "disable" : "enable"](tabId);
   if (isOff) return;
   try {
@@ -89,23 +90,27 @@ browser.compose.onBeforeSend.addListener((tab) => {
 browser.compose.onAfterSend.addListener(async (tab, sent) => {
   const found = await sending.get(tab.id ?? -1);
   sending.delete(tab.id ?? -1);
-  if (sent.error || !found?.memory.taken || !found.text) return;
-  await told({
-    draft_id: found.memory.taken,
-    kind: "OUTCOME_KIND_SENT",
-    sent_text: found.text,
-    message_id: sent.headerMessageId ?? "",
-  });
+  if (sent.error || !found?.text) return;
+  const { text: sent_text, memory: { taken: draft_id, accountId } } = found;
+  const message_id = sent.headerMessageId ?? "";
+  if (draft_id) await tell("DraftService/RecordOutcome", { draft_id, kind: "OUTCOME_KIND_SENT", sent_text, message_id });
+  if (message_id && (draft_id || (await listed("told")).includes(accountId))) {
+    await tell("DraftService/RecordSent", { message_id, text: sent_text });
+  }
 });
 
-/** @param {Partial<Ownhand.RecordOutcomeRequest>} outcome */
-async function told(outcome) {
+/**
+ * @template {keyof Ownhand.Methods} M
+ * @param {M} method
+ * @param {Partial<Ownhand.Methods[M]["request"]>} what
+ */
+async function tell(method, what) {
   try {
-    await daemon.call("DraftService/RecordOutcome", outcome);
+    await daemon.call(method, what);
   } catch (error) {
     if (!(error instanceof Failure) || error.reason !== "DAEMON_STOPPED") return;
     await daemon.call("Host/Start");
-    await daemon.call("DraftService/RecordOutcome", outcome).catch(() => {});
+    await daemon.call(method, what).catch(() => {});
   }
 }
 

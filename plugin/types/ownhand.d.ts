@@ -354,6 +354,13 @@ declare namespace Ownhand {
   interface RecordOutcomeResponse {
     kept: number;
   }
+  interface RecordSentRequest {
+    message_id: string;
+    text: string;
+  }
+  interface RecordSentResponse {
+    [none: string]: never;
+  }
   interface RemoveAccountRequest {
     account: string;
   }
@@ -505,6 +512,7 @@ declare namespace Ownhand {
     "DraftService/ComposeDraft": { request: ComposeDraftRequest; response: ComposeDraftResponse };
     "DraftService/ListOutcomes": { request: ListOutcomesRequest; response: ListOutcomesResponse };
     "DraftService/RecordOutcome": { request: RecordOutcomeRequest; response: RecordOutcomeResponse };
+    "DraftService/RecordSent": { request: RecordSentRequest; response: RecordSentResponse };
     "DraftService/SaveDraft": { request: SaveDraftRequest; response: SaveDraftResponse };
     "LearningService/CancelJob": { request: CancelJobRequest; response: CancelJobResponse };
     "LearningService/GetCorpus": { request: GetCorpusRequest; response: GetCorpusResponse };

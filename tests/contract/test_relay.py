@@ -413,4 +413,4 @@ def test_a_server_that_takes_nothing_stops_the_client_too(
     with pytest.raises(TimeoutError):
         while n_sent < 100_000_000:
             n_sent += client.link.send(b"x" * 998 + b"\r\n")
-    assert n_sent < 20_000_000  # what the system's buffers hold
+    assert n_sent < 60_000_000  # what the system's buffers hold

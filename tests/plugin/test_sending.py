@@ -1,5 +1,7 @@
 """What becomes of a draft is told when the mail is sent; sending never waits for that."""
 
+import contextlib
+import sqlite3
 import time
 
 from ownhand.v1 import drafts_pb2 as pb
@@ -33,6 +35,32 @@ def test_a_mail_without_a_draft_tells_nothing(world: World) -> None:
     world.send()
     time.sleep(1)
     assert len(outcomes(world)) == n
+
+
+def test_every_mail_is_learned_from_if_the_person_allows_it(world: World) -> None:
+    def told() -> list[str]:
+        with contextlib.closing(sqlite3.connect(world.daemon.paths.database)) as db:
+            return [
+                text
+                for table in ("written", "original")
+                for (text,) in db.execute(f"SELECT text FROM {table}")
+            ]
+
+    words = "These words are mine,\n> even this line,\n-- \nand these."
+    world.compose(html=False)
+    world.type(words)
+    world.send()
+    world.open_page("setup")
+    world.page_press("[data-address] input[name=told]")
+    try:
+        world.compose(html=False, subject="Another")
+        world.type(words)
+        world.send()
+        until(lambda: words in [text.replace("\r", "") for text in told()], "the exact words")
+        assert told().count(words) == 1
+    finally:
+        world.open_page("setup")
+        world.page_press("[data-address] input[name=told]")
 
 
 def test_sending_does_not_need_the_daemon_and_the_outcome_is_told_later(world: World) -> None:

@@ -101,7 +101,7 @@ def test_an_account_that_is_not_known_is_said(world: World) -> None:
 
 def test_an_account_is_switched_off(world: World) -> None:
     world.open_page("setup")
-    world.page_press("[data-address] input[type=checkbox]")
+    world.page_press("[data-address] input[name=help]")
     try:
         time.sleep(0.3)
         world.compose()
@@ -110,7 +110,7 @@ def test_an_account_is_switched_off(world: World) -> None:
         )
     finally:
         world.open_page("setup")
-        world.page_press("[data-address] input[type=checkbox]")
+        world.page_press("[data-address] input[name=help]")
 
 
 def test_nothing_of_a_mail_is_kept_by_the_plugin(world: World) -> None:
@@ -118,7 +118,7 @@ def test_nothing_of_a_mail_is_kept_by_the_plugin(world: World) -> None:
     world.open_panel()
     world.draft()
     kept = world.tb.in_background("return browser.storage.local.get()")
-    assert set(kept) <= {"off"} and not kept.get("off")
+    assert set(kept) <= {"off", "told"} and not any(kept.values())
     said = "\n".join(
         world.tb.js("return Services.console.getMessageArray().map((one) => one.message || String(one))")
     )

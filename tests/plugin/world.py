@@ -210,7 +210,7 @@ class World:
         """As a person types, at the caret."""
         self.editor(
             "arguments[0].split('\\n').forEach((line, n) => {"
-            " if (n) editor.QueryInterface(Ci.nsIHTMLEditor).insertLineBreak?.() ?? editor.insertLineBreak();"
+            " if (n) editor.insertLineBreak();"
             " if (line) editor.insertText(line); })",
             text,
         )

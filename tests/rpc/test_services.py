@@ -338,6 +338,15 @@ async def test_an_outcome_says_how_much_was_kept(channel: Channel, services: Fak
     assert services.drafts.asked == [("draft1", OutcomeKind.SENT, "Sam,\ndone", "<1@x>")]
 
 
+@pytest.mark.parametrize("message_id", ["1@x", "<1@x>"])
+async def test_the_exact_words_of_a_mail_are_told(
+    channel: Channel, services: FakeServices, message_id: str
+) -> None:
+    stub = drafts_pb2_grpc.DraftServiceStub(channel)
+    await stub.RecordSent(drafts_pb2.RecordSentRequest(message_id=message_id, text="Sam,\ndone"))
+    assert services.drafts.asked == [("<1@x>", "Sam,\ndone")]
+
+
 async def test_outcomes_are_listed_with_what_was_kept(channel: Channel) -> None:
     stub = drafts_pb2_grpc.DraftServiceStub(channel)
     sent, discarded = (await stub.ListOutcomes(drafts_pb2.ListOutcomesRequest(account="work"))).outcomes

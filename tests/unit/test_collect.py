@@ -118,6 +118,34 @@ async def test_what_is_not_learned_from_is_counted_with_its_reason(
     assert store.corpus.n_skipped(WORK) == {reason: 1}
 
 
+CUT = "Hi Bob,\nthe list of the glazes:"
+EXACT = CUT + "\n> celadon, and\n-- \ntenmoku."
+
+
+async def test_exact_words_are_learned_from_where_a_mail_client_told_them(store: Store) -> None:
+    store.corpus.add_written(MessageId(message(1, EXACT).message_id), EXACT, START)
+    assert await read(store, batch(message(1, EXACT))) == 1
+    (kept,) = store.corpus.originals(WORK)
+    assert kept.text == EXACT
+    assert not store.corpus.written()
+
+
+async def test_exact_words_replace_those_that_were_cut_out_before_they_came(store: Store) -> None:
+    await read(store, batch(message(1, EXACT)))
+    (before,) = store.corpus.originals(WORK)
+    assert before.text == CUT
+    store.corpus.add_written(before.message_id, EXACT, START)
+    (kept,) = store.corpus.originals(WORK)
+    assert kept.text == EXACT
+    assert not store.corpus.written()
+
+
+async def test_exact_words_of_a_mail_that_never_comes_are_let_go(store: Store) -> None:
+    store.corpus.add_written(MessageId("<lost@kiln.example>"), EXACT, START)
+    store.corpus.add_written(MessageId("<new@kiln.example>"), EXACT, START + timedelta(days=31))
+    assert list(store.corpus.written()) == ["<new@kiln.example>"]
+
+
 async def test_the_same_mail_saved_twice_is_learned_once(store: Store) -> None:
     first = message(1, "Shall we fire the kiln on Friday?")
     again = message(1, "Shall we fire the kiln on Friday?", message_id="<copy@kiln.example>")

@@ -65,6 +65,9 @@ class Folder:
 class Unknowing:
     """A corpus in which nothing is yet."""
 
+    def written(self) -> dict[MessageId, str]:
+        return {}
+
     def thread_of(self, account: AccountName, ids: Sequence[MessageId]) -> MessageId | None:
         return None
 

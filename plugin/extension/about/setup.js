@@ -3,17 +3,17 @@
 import { h } from "../dom.js";
 import { size, span, t, tn } from "../i18n.js";
 import { accountOf } from "../letter.js";
-import { off, turn } from "../switches.js";
+import { list, listed } from "../switches.js";
 
 /** @typedef {import("./about.js").About} About */
 /** @typedef {Ownhand.HostAccount} HostAccount */
 
 /** @param {About} about */
 export async function showSetup(about) {
-  const [{ accounts: known }, mine, switched] = await Promise.all([
-    about.daemon.call("Host/Accounts"), browser.accounts.list(), off(),
+  const [{ accounts: known }, mine, off, told] = await Promise.all([
+    about.daemon.call("Host/Accounts"), browser.accounts.list(), listed("off"), listed("told"),
   ]);
-  const cards = known.map((one) => card(about, one, mine.find(({ id }) => id === one.key), switched));
+  const cards = known.map((one) => card(about, one, mine.find(({ id }) => id === one.key), { off, told }));
   about.page.append(h("p", {}, t("setup_intro")), h("div", { class: "cards" }, ...cards));
   if (!cards.length) about.page.append(h("p", { class: "note" }, t("setup_none")));
 }
@@ -22,7 +22,7 @@ export async function showSetup(about) {
  * @param {About} about
  * @param {HostAccount} account
  * @param {{id: string} | undefined} here  as the mail client has it
- * @param {string[]} switched
+ * @param {{off: string[], told: string[]}} switched
  */
 function card(about, account, here, switched) {
   const paired = accountOf(about.accounts, account.address);
@@ -32,14 +32,22 @@ function card(about, account, here, switched) {
   else if (account.kind !== "imap") place.append(h("p", {}, t("setup_pop")), h("code", {}, `ownhand setup --address ${account.address}`));
   else if (account.oauth) place.append(h("p", {}, t("setup_oauth")), h("code", {}, `ownhand setup --address ${account.address}`));
   else place.append(handOver(about, account));
-  if (here) node.append(offSwitch(here.id, switched));
+  if (here) node.append(...switches(here.id, switched));
   return node;
 }
 
-/** @param {string} id @param {string[]} switched */
-function offSwitch(id, switched) {
-  const box = h("input", { type: "checkbox", checked: !switched.includes(id), onchange: () => turn(id, box.checked) });
-  return h("label", {}, box, " ", t("setup_on"));
+/** @param {string} id @param {{off: string[], told: string[]}} switched */
+function switches(id, { off, told }) {
+  const help = h("input", {
+    type: "checkbox", name: "help", checked: !off.includes(id), onchange: () => list("off", id, !help.checked),
+  });
+  const all = h("input", {
+    type: "checkbox", name: "told", checked: told.includes(id), onchange: () => list("told", id, all.checked),
+  });
+  return [
+    h("p", {}, h("label", {}, help, " ", t("setup_on"))),
+    h("p", {}, h("label", {}, all, " ", t("setup_also"))),
+  ];
 }
 
 /** @param {About} about @param {HostAccount} account */

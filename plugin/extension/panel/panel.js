@@ -6,7 +6,7 @@ import { by, h } from "../dom.js";
 import { localise, t } from "../i18n.js";
 import { accountOf, letterOf } from "../letter.js";
 import { mismatch } from "../states.js";
-import { off } from "../switches.js";
+import { listed } from "../switches.js";
 import { tried } from "../told.js";
 import { Proposal } from "./proposal.js";
 import { showRules } from "./rules.js";
@@ -51,7 +51,7 @@ async function open() {
 // --- rules -----------------------------------------------------------------------------------------
 
 async function paired() {
-  if ((await off()).includes(letter.accountId)) throw new Failure({ reason: "OFF", message: "" });
+  if ((await listed("off")).includes(letter.accountId)) throw new Failure({ reason: "OFF", message: "" });
   const hello = await daemon.call("Host/Hello");
   const reason = mismatch(hello.protocol, PROTOCOL);
   if (reason) throw new Failure({ reason, message: "" });

@@ -94,7 +94,7 @@ function words(step) {
     case "put":
       return [h("ins", {}, marked(text))];
     case "drop":
-      return [h("del", {}, text), /\s$/.test(text) ? "" : "\n"];
+      return [h("del", {}, text, /\s$/.test(text) ? "" : "\n")];
     case "change":
       return wordSteps(step.own, text).map(({ kind, text: part }) =>
         kind === "same" ? marked(part) : kind === "put" ? h("ins", {}, marked(part)) : h("del", {}, part));

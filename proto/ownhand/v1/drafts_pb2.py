@@ -26,17 +26,17 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from ownhand.v1 import rules_pb2 as ownhand_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17ownhand/v1/drafts.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16ownhand/v1/rules.proto\".\n\rCorrespondent\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x81\x02\n\x13\x43omposeDraftRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12%\n\x02to\x18\x02 \x03(\x0b\x32\x19.ownhand.v1.Correspondent\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\r\n\x05notes\x18\x04 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x05 \x01(\t\x12\x12\n\nrules_only\x18\x06 \x01(\x08\x12\x11\n\tzero_shot\x18\x07 \x01(\x08\x12\x15\n\rwithout_rules\x18\x08 \x03(\t\x12\x12\n\nwith_rules\x18\t \x03(\t\x12\r\n\x05reply\x18\n \x01(\x08\x12\x0e\n\x06refine\x18\x0b \x01(\t\x12\x10\n\x08previous\x18\x0c \x01(\t\"\xb8\x01\n\x14\x43omposeDraftResponse\x12\x33\n\x0erules_proposed\x18\x01 \x01(\x0b\x32\x19.ownhand.v1.RulesProposedH\x00\x12+\n\ntext_delta\x18\x02 \x01(\x0b\x32\x15.ownhand.v1.TextDeltaH\x00\x12\x35\n\x0f\x64raft_completed\x18\x03 \x01(\x0b\x32\x1a.ownhand.v1.DraftCompletedH\x00\x42\x07\n\x05\x65vent\"k\n\rRulesProposed\x12\x1f\n\x05rules\x18\x01 \x03(\x0b\x32\x10.ownhand.v1.Rule\x12\'\n\x06source\x18\x02 \x01(\x0e\x32\x17.ownhand.v1.RulesSource\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\"\x19\n\tTextDelta\x12\x0c\n\x04text\x18\x01 \x01(\t\"\xa9\x01\n\x0e\x44raftCompleted\x12\x10\n\x08\x64raft_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\r\x12\x15\n\routput_tokens\x18\x05 \x01(\r\x12\r\n\x05unmet\x18\x06 \x03(\t\x12,\n\tsentences\x18\x07 \x03(\x0b\x32\x19.ownhand.v1.DraftSentence\"D\n\rDraftSentence\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08rule_ids\x18\x02 \x03(\t\x12\x13\n\x0bunsupported\x18\x03 \x01(\x08\"v\n\x14RecordOutcomeRequest\x12\x10\n\x08\x64raft_id\x18\x01 \x01(\t\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.ownhand.v1.OutcomeKind\x12\x11\n\tsent_text\x18\x03 \x01(\t\x12\x12\n\nmessage_id\x18\x04 \x01(\t\"%\n\x15RecordOutcomeResponse\x12\x0c\n\x04kept\x18\x01 \x01(\x01\"&\n\x13ListOutcomesRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"\x88\x01\n\x07Outcome\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.ownhand.v1.OutcomeKind\x12\x11\n\x04kept\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08\x61gent_id\x18\x04 \x01(\tB\x07\n\x05_kept\"=\n\x14ListOutcomesResponse\x12%\n\x08outcomes\x18\x01 \x03(\x0b\x32\x13.ownhand.v1.Outcome\"\xfc\x01\n\x10SaveDraftRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x10\n\x08\x64raft_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12%\n\x02to\x18\x04 \x03(\x0b\x32\x19.ownhand.v1.Correspondent\x12%\n\x02\x63\x63\x18\x05 \x03(\x0b\x32\x19.ownhand.v1.Correspondent\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\x11\n\x07message\x18\x07 \x01(\x0cH\x00\x12\x14\n\nmessage_id\x18\x08 \x01(\tH\x00\x12\x11\n\treply_all\x18\t \x01(\x08\x12\x10\n\x08no_quote\x18\n \x01(\x08\x42\n\n\x08\x61nswered\"Z\n\x11SaveDraftResponse\x12\x0e\n\x06\x66older\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12\x0b\n\x03uid\x18\x03 \x01(\r\x12\x14\n\x0csaved_before\x18\x04 \x01(\x08\"l\n\x13\x44istilIntentRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12%\n\x02to\x18\x03 \x03(\x0b\x32\x19.ownhand.v1.Correspondent\x12\x0f\n\x07subject\x18\x04 \x01(\t\"4\n\x14\x44istilIntentResponse\x12\x0e\n\x06points\x18\x01 \x03(\t\x12\x0c\n\x04leak\x18\x02 \x01(\x01*t\n\x0bRulesSource\x12\x1c\n\x18RULES_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12RULES_SOURCE_AGENT\x10\x01\x12\x18\n\x14RULES_SOURCE_PROFILE\x10\x02\x12\x15\n\x11RULES_SOURCE_NONE\x10\x03*^\n\x0bOutcomeKind\x12\x1c\n\x18OUTCOME_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTCOME_KIND_SENT\x10\x01\x12\x1a\n\x16OUTCOME_KIND_DISCARDED\x10\x02\x32\xa9\x03\n\x0c\x44raftService\x12S\n\x0c\x43omposeDraft\x12\x1f.ownhand.v1.ComposeDraftRequest\x1a .ownhand.v1.ComposeDraftResponse0\x01\x12T\n\rRecordOutcome\x12 .ownhand.v1.RecordOutcomeRequest\x1a!.ownhand.v1.RecordOutcomeResponse\x12Q\n\x0cListOutcomes\x12\x1f.ownhand.v1.ListOutcomesRequest\x1a .ownhand.v1.ListOutcomesResponse\x12H\n\tSaveDraft\x12\x1c.ownhand.v1.SaveDraftRequest\x1a\x1d.ownhand.v1.SaveDraftResponse\x12Q\n\x0c\x44istilIntent\x12\x1f.ownhand.v1.DistilIntentRequest\x1a .ownhand.v1.DistilIntentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17ownhand/v1/drafts.proto\x12\nownhand.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16ownhand/v1/rules.proto\".\n\rCorrespondent\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x81\x02\n\x13\x43omposeDraftRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12%\n\x02to\x18\x02 \x03(\x0b\x32\x19.ownhand.v1.Correspondent\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\r\n\x05notes\x18\x04 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x05 \x01(\t\x12\x12\n\nrules_only\x18\x06 \x01(\x08\x12\x11\n\tzero_shot\x18\x07 \x01(\x08\x12\x15\n\rwithout_rules\x18\x08 \x03(\t\x12\x12\n\nwith_rules\x18\t \x03(\t\x12\r\n\x05reply\x18\n \x01(\x08\x12\x0e\n\x06refine\x18\x0b \x01(\t\x12\x10\n\x08previous\x18\x0c \x01(\t\"\xb8\x01\n\x14\x43omposeDraftResponse\x12\x33\n\x0erules_proposed\x18\x01 \x01(\x0b\x32\x19.ownhand.v1.RulesProposedH\x00\x12+\n\ntext_delta\x18\x02 \x01(\x0b\x32\x15.ownhand.v1.TextDeltaH\x00\x12\x35\n\x0f\x64raft_completed\x18\x03 \x01(\x0b\x32\x1a.ownhand.v1.DraftCompletedH\x00\x42\x07\n\x05\x65vent\"k\n\rRulesProposed\x12\x1f\n\x05rules\x18\x01 \x03(\x0b\x32\x10.ownhand.v1.Rule\x12\'\n\x06source\x18\x02 \x01(\x0e\x32\x17.ownhand.v1.RulesSource\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\"\x19\n\tTextDelta\x12\x0c\n\x04text\x18\x01 \x01(\t\"\xa9\x01\n\x0e\x44raftCompleted\x12\x10\n\x08\x64raft_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\r\x12\x15\n\routput_tokens\x18\x05 \x01(\r\x12\r\n\x05unmet\x18\x06 \x03(\t\x12,\n\tsentences\x18\x07 \x03(\x0b\x32\x19.ownhand.v1.DraftSentence\"D\n\rDraftSentence\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08rule_ids\x18\x02 \x03(\t\x12\x13\n\x0bunsupported\x18\x03 \x01(\x08\"v\n\x14RecordOutcomeRequest\x12\x10\n\x08\x64raft_id\x18\x01 \x01(\t\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.ownhand.v1.OutcomeKind\x12\x11\n\tsent_text\x18\x03 \x01(\t\x12\x12\n\nmessage_id\x18\x04 \x01(\t\"%\n\x15RecordOutcomeResponse\x12\x0c\n\x04kept\x18\x01 \x01(\x01\"5\n\x11RecordSentRequest\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x14\n\x12RecordSentResponse\"&\n\x13ListOutcomesRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"\x88\x01\n\x07Outcome\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x04kind\x18\x02 \x01(\x0e\x32\x17.ownhand.v1.OutcomeKind\x12\x11\n\x04kept\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08\x61gent_id\x18\x04 \x01(\tB\x07\n\x05_kept\"=\n\x14ListOutcomesResponse\x12%\n\x08outcomes\x18\x01 \x03(\x0b\x32\x13.ownhand.v1.Outcome\"\xfc\x01\n\x10SaveDraftRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x10\n\x08\x64raft_id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12%\n\x02to\x18\x04 \x03(\x0b\x32\x19.ownhand.v1.Correspondent\x12%\n\x02\x63\x63\x18\x05 \x03(\x0b\x32\x19.ownhand.v1.Correspondent\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\x11\n\x07message\x18\x07 \x01(\x0cH\x00\x12\x14\n\nmessage_id\x18\x08 \x01(\tH\x00\x12\x11\n\treply_all\x18\t \x01(\x08\x12\x10\n\x08no_quote\x18\n \x01(\x08\x42\n\n\x08\x61nswered\"Z\n\x11SaveDraftResponse\x12\x0e\n\x06\x66older\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12\x0b\n\x03uid\x18\x03 \x01(\r\x12\x14\n\x0csaved_before\x18\x04 \x01(\x08\"l\n\x13\x44istilIntentRequest\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12%\n\x02to\x18\x03 \x03(\x0b\x32\x19.ownhand.v1.Correspondent\x12\x0f\n\x07subject\x18\x04 \x01(\t\"4\n\x14\x44istilIntentResponse\x12\x0e\n\x06points\x18\x01 \x03(\t\x12\x0c\n\x04leak\x18\x02 \x01(\x01*t\n\x0bRulesSource\x12\x1c\n\x18RULES_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12RULES_SOURCE_AGENT\x10\x01\x12\x18\n\x14RULES_SOURCE_PROFILE\x10\x02\x12\x15\n\x11RULES_SOURCE_NONE\x10\x03*^\n\x0bOutcomeKind\x12\x1c\n\x18OUTCOME_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11OUTCOME_KIND_SENT\x10\x01\x12\x1a\n\x16OUTCOME_KIND_DISCARDED\x10\x02\x32\xf6\x03\n\x0c\x44raftService\x12S\n\x0c\x43omposeDraft\x12\x1f.ownhand.v1.ComposeDraftRequest\x1a .ownhand.v1.ComposeDraftResponse0\x01\x12T\n\rRecordOutcome\x12 .ownhand.v1.RecordOutcomeRequest\x1a!.ownhand.v1.RecordOutcomeResponse\x12K\n\nRecordSent\x12\x1d.ownhand.v1.RecordSentRequest\x1a\x1e.ownhand.v1.RecordSentResponse\x12Q\n\x0cListOutcomes\x12\x1f.ownhand.v1.ListOutcomesRequest\x1a .ownhand.v1.ListOutcomesResponse\x12H\n\tSaveDraft\x12\x1c.ownhand.v1.SaveDraftRequest\x1a\x1d.ownhand.v1.SaveDraftResponse\x12Q\n\x0c\x44istilIntent\x12\x1f.ownhand.v1.DistilIntentRequest\x1a .ownhand.v1.DistilIntentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ownhand.v1.drafts_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RULESSOURCE']._serialized_start=1881
-  _globals['_RULESSOURCE']._serialized_end=1997
-  _globals['_OUTCOMEKIND']._serialized_start=1999
-  _globals['_OUTCOMEKIND']._serialized_end=2093
+  _globals['_RULESSOURCE']._serialized_start=1958
+  _globals['_RULESSOURCE']._serialized_end=2074
+  _globals['_OUTCOMEKIND']._serialized_start=2076
+  _globals['_OUTCOMEKIND']._serialized_end=2170
   _globals['_CORRESPONDENT']._serialized_start=96
   _globals['_CORRESPONDENT']._serialized_end=142
   _globals['_COMPOSEDRAFTREQUEST']._serialized_start=145
@@ -55,20 +55,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDOUTCOMEREQUEST']._serialized_end=1087
   _globals['_RECORDOUTCOMERESPONSE']._serialized_start=1089
   _globals['_RECORDOUTCOMERESPONSE']._serialized_end=1126
-  _globals['_LISTOUTCOMESREQUEST']._serialized_start=1128
-  _globals['_LISTOUTCOMESREQUEST']._serialized_end=1166
-  _globals['_OUTCOME']._serialized_start=1169
-  _globals['_OUTCOME']._serialized_end=1305
-  _globals['_LISTOUTCOMESRESPONSE']._serialized_start=1307
-  _globals['_LISTOUTCOMESRESPONSE']._serialized_end=1368
-  _globals['_SAVEDRAFTREQUEST']._serialized_start=1371
-  _globals['_SAVEDRAFTREQUEST']._serialized_end=1623
-  _globals['_SAVEDRAFTRESPONSE']._serialized_start=1625
-  _globals['_SAVEDRAFTRESPONSE']._serialized_end=1715
-  _globals['_DISTILINTENTREQUEST']._serialized_start=1717
-  _globals['_DISTILINTENTREQUEST']._serialized_end=1825
-  _globals['_DISTILINTENTRESPONSE']._serialized_start=1827
-  _globals['_DISTILINTENTRESPONSE']._serialized_end=1879
-  _globals['_DRAFTSERVICE']._serialized_start=2096
-  _globals['_DRAFTSERVICE']._serialized_end=2521
+  _globals['_RECORDSENTREQUEST']._serialized_start=1128
+  _globals['_RECORDSENTREQUEST']._serialized_end=1181
+  _globals['_RECORDSENTRESPONSE']._serialized_start=1183
+  _globals['_RECORDSENTRESPONSE']._serialized_end=1203
+  _globals['_LISTOUTCOMESREQUEST']._serialized_start=1205
+  _globals['_LISTOUTCOMESREQUEST']._serialized_end=1243
+  _globals['_OUTCOME']._serialized_start=1246
+  _globals['_OUTCOME']._serialized_end=1382
+  _globals['_LISTOUTCOMESRESPONSE']._serialized_start=1384
+  _globals['_LISTOUTCOMESRESPONSE']._serialized_end=1445
+  _globals['_SAVEDRAFTREQUEST']._serialized_start=1448
+  _globals['_SAVEDRAFTREQUEST']._serialized_end=1700
+  _globals['_SAVEDRAFTRESPONSE']._serialized_start=1702
+  _globals['_SAVEDRAFTRESPONSE']._serialized_end=1792
+  _globals['_DISTILINTENTREQUEST']._serialized_start=1794
+  _globals['_DISTILINTENTREQUEST']._serialized_end=1902
+  _globals['_DISTILINTENTRESPONSE']._serialized_start=1904
+  _globals['_DISTILINTENTRESPONSE']._serialized_end=1956
+  _globals['_DRAFTSERVICE']._serialized_start=2173
+  _globals['_DRAFTSERVICE']._serialized_end=2675
 # @@protoc_insertion_point(module_scope)

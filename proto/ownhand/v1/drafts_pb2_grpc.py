@@ -45,6 +45,11 @@ class DraftServiceStub:
                 request_serializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.SerializeToString,
                 response_deserializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.FromString,
                 _registered_method=True)
+        self.RecordSent = channel.unary_unary(
+                '/ownhand.v1.DraftService/RecordSent',
+                request_serializer=ownhand_dot_v1_dot_drafts__pb2.RecordSentRequest.SerializeToString,
+                response_deserializer=ownhand_dot_v1_dot_drafts__pb2.RecordSentResponse.FromString,
+                _registered_method=True)
         self.ListOutcomes = channel.unary_unary(
                 '/ownhand.v1.DraftService/ListOutcomes',
                 request_serializer=ownhand_dot_v1_dot_drafts__pb2.ListOutcomesRequest.SerializeToString,
@@ -76,6 +81,14 @@ class DraftServiceServicer:
 
     def RecordOutcome(self, request, context):
         """Says what became of a draft: sent as it was, edited, or thrown away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordSent(self, request, context):
+        """Tells the exact own words of a mail that was sent, which the mail client knows better than anybody can cut them out
+        of the mail later. They are used when the mail itself is learned from, and kept until then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,6 +128,11 @@ def add_DraftServiceServicer_to_server(servicer, server):
                     servicer.RecordOutcome,
                     request_deserializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.FromString,
                     response_serializer=ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.SerializeToString,
+            ),
+            'RecordSent': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordSent,
+                    request_deserializer=ownhand_dot_v1_dot_drafts__pb2.RecordSentRequest.FromString,
+                    response_serializer=ownhand_dot_v1_dot_drafts__pb2.RecordSentResponse.SerializeToString,
             ),
             'ListOutcomes': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOutcomes,
@@ -187,6 +205,33 @@ class DraftService:
             '/ownhand.v1.DraftService/RecordOutcome',
             ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeRequest.SerializeToString,
             ownhand_dot_v1_dot_drafts__pb2.RecordOutcomeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordSent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ownhand.v1.DraftService/RecordSent',
+            ownhand_dot_v1_dot_drafts__pb2.RecordSentRequest.SerializeToString,
+            ownhand_dot_v1_dot_drafts__pb2.RecordSentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,10 @@ _LONG_REPLY = 150  # words
 class ExtractStore(Protocol):
     """What the corpus is asked while mail is read."""
 
+    def written(self) -> Mapping[MessageId, str]:
+        """The exact own words of some mails, as the mail client had them before it sent them."""
+        ...
+
     def thread_of(self, account: AccountName, ids: Sequence[MessageId]) -> MessageId | None: ...
     def began_as_draft(self, account: AccountName, digest: str, message_id: MessageId) -> bool: ...
 
@@ -91,9 +95,10 @@ async def read(
 ) -> list[tuple[Waiting, Original | tuple[MessageId, str]]]:
     """What each message gives: an original, or the reason why there is none. Keeps nothing."""
     # Looking at texts takes some milliseconds each: the event loop must not wait for it.
-    looked = await asyncio.to_thread(_look, waiting, mailbox)
+    exact = corpus.written()
+    looked = await asyncio.to_thread(_look, waiting, mailbox, exact)
     if mailbox.read_answered:
-        answered = await _answered(source, looked)
+        answered = await _answered(source, [one for one in looked if one.message.message_id not in exact])
         looked = await asyncio.to_thread(_look_again, looked, answered, mailbox)
     return [(one.waiting, _kept(one, mailbox, corpus)) for one in looked]
 
@@ -109,14 +114,26 @@ class _Looked:
     reason: str = ""  # why it is not learned from
 
 
-def _look(waiting: Sequence[Waiting], mailbox: Mailbox) -> list[_Looked]:
-    return [_looked(w, unpack(w.message), mailbox) for w in waiting]
+def _look(waiting: Sequence[Waiting], mailbox: Mailbox, exact: Mapping[MessageId, str]) -> list[_Looked]:
+    messages = [unpack(w.message) for w in waiting]
+    return [
+        _looked(w, message, mailbox, exact=exact.get(MessageId(message.message_id)))
+        for w, message in zip(waiting, messages, strict=True)
+    ]
 
 
-def _looked(waiting: Waiting, message: Message, mailbox: Mailbox, parent: str | None = None) -> _Looked:
+def _looked(
+    waiting: Waiting,
+    message: Message,
+    mailbox: Mailbox,
+    parent: str | None = None,
+    exact: str | None = None,
+) -> _Looked:
     if reason := _unfit(message, waiting.place.folder, mailbox):
         return _Looked(waiting, message, OwnWords(""), reason=reason)
     words = _own_words(message, mailbox, parent)
+    if exact is not None:
+        words = replace(words, text=exact, refused=None)
     if parent and not words.quoted:
         words = replace(words, quoted=parent)
     few = "too few own words" if len(words.text.split()) < MIN_WORDS else ""

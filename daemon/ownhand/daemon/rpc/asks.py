@@ -147,6 +147,10 @@ class Drafts(Protocol):
         """Oldest first."""
         ...
 
+    def record_sent(self, message_id: MessageId, text: str) -> None:
+        """The exact own words of a mail that was sent."""
+        ...
+
     def record_outcome(
         self, draft_id: DraftId, kind: OutcomeKind, *, sent_text: str, message_id: MessageId
     ) -> float:

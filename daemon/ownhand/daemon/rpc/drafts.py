@@ -56,6 +56,11 @@ class DraftServicer(drafts_pb2_grpc.DraftServiceServicer):
         )
         return pb.RecordOutcomeResponse(kept=kept)
 
+    async def RecordSent(self, request: pb.RecordSentRequest, context: Any) -> pb.RecordSentResponse:
+        required(request, "message_id", "text")
+        self._drafts.record_sent(MessageId(f"<{request.message_id.strip().strip('<>')}>"), request.text)
+        return pb.RecordSentResponse()
+
     async def ListOutcomes(self, request: pb.ListOutcomesRequest, context: Any) -> pb.ListOutcomesResponse:
         required(request, "account")
         outcomes = self._drafts.outcomes(AccountName(request.account))

@@ -85,6 +85,7 @@ class Privacy:
         """Agents learned from what is forgotten, and weights cannot forget: they go too, with their files."""
         voice = self._sources.voice(account)
         await self._quiet()
+        self._store.corpus.forget_written()
         if missing:
             gone = self._store.mailboxes.missing(account)
             n = {v: self._store.corpus.remove(v, [i for w, i in gone if w == v]) for v, _ in gone}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ownhand.daemon.domain import (
     AccountName,
@@ -17,6 +17,8 @@ from ownhand.daemon.store.database import Database, Row, moment_of, text_of
 
 ORIGINAL = """o.account, o.message_id, o.sent_at, o.thread, o.sender, o.recipients, o.kind, o.subject,
               o.reply, o.context, o.language, o.text"""
+
+_WAITS = timedelta(days=30)  # exact words of a mail, for the mail
 
 
 class Corpus:
@@ -129,6 +131,34 @@ class Corpus:
             f"SELECT {ORIGINAL} FROM original o WHERE account = ? AND message_id = ?", account, message_id
         )
         return original_of(row) if row else None
+
+    # exact words
+
+    def add_written(self, message_id: MessageId, text: str, at: datetime) -> None:
+        """Keeps the exact words of a sent mail until it is read, for a month at most.
+
+        The mail may have been read already, and the words been cut out of it: then these replace them, unless
+        something was made of those.
+        """
+        with self._db.transaction():
+            self._db.write("DELETE FROM written WHERE recorded_at < ?", text_of(at - _WAITS))
+            self._db.write(
+                """UPDATE original SET text = ? WHERE message_id = ?
+                   AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.account = original.account
+                                     AND i.message_id = original.message_id)""",
+                text, message_id,
+            )  # fmt: skip
+            if not self._db.count("SELECT count(*) FROM original WHERE message_id = ?", message_id):
+                self._db.write(
+                    "INSERT OR REPLACE INTO written VALUES (?, ?, ?)", message_id, text, text_of(at)
+                )
+
+    def forget_written(self) -> None:
+        """All of them: what they were written to is not known before the mail is read."""
+        self._db.write("DELETE FROM written")
+
+    def written(self) -> dict[MessageId, str]:
+        return {MessageId(r["message_id"]): r["text"] for r in self._db.rows("SELECT * FROM written")}
 
     def thread_of(self, account: AccountName, ids: Sequence[MessageId]) -> MessageId | None:
         """The thread that one of these messages belongs to, if it is known."""

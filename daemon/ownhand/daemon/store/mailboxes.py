@@ -89,6 +89,8 @@ class Mailboxes:
         with self._db.transaction():
             for waiting, made in settled:
                 self._db.write("DELETE FROM fetched WHERE n = ?", waiting.n)
+                message_id = made.message_id if isinstance(made, Original) else made[0]
+                self._db.write("DELETE FROM written WHERE message_id = ?", message_id)
                 if isinstance(made, Original):
                     added += self._corpus.add(made)
                     self._put(account, waiting, made)

@@ -221,6 +221,17 @@ def m0008_choices(db: Connection) -> None:
     )
 
 
+@migration
+def m0009_written(db: Connection) -> None:
+    """The exact words of sent mails that a mail client told us of, until the mails themselves are read."""
+    _run(
+        db,
+        """CREATE TABLE written (
+             message_id TEXT PRIMARY KEY, text TEXT NOT NULL, recorded_at TEXT NOT NULL
+           ) STRICT, WITHOUT ROWID""",
+    )
+
+
 def _run(db: Connection, *statements: str) -> None:
     for statement in statements:
         db.execute(statement)

@@ -12,8 +12,8 @@ from ownhand.daemon.store.writing import Privacy, Writing
 
 # In an order that never removes what a row still refers to.
 _TABLES = """outcome draft promotion agent training_point stage_run job receipt finding inference rule
-             zero_shot_draft intent skipped original fetched place removal ending never pause cursor consent
-             egress identity account""".split()
+             zero_shot_draft intent skipped original fetched place removal ending never pause written cursor
+             consent egress identity account""".split()
 
 
 @dataclass(frozen=True, slots=True)

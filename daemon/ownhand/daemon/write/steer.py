@@ -53,6 +53,7 @@ _REMEMBERED = 100  # drafts whose text is kept in memory until their outcome is 
 
 class CorpusStore(Protocol):
     def originals(self, account: AccountName) -> list[Original]: ...
+    def add_written(self, message_id: MessageId, text: str, at: datetime) -> None: ...
 
 
 class DraftStore(Protocol):
@@ -150,6 +151,10 @@ class Drafts:
             draft_id, kind=kind.value, kept=share, message_id=message_id, at=self._clock.now()
         )
         return share or 0.0
+
+    def record_sent(self, message_id: MessageId, text: str) -> None:
+        """The exact own words of a mail, for when it is learned from."""
+        self._corpus.add_written(message_id, text.strip(), self._clock.now())
 
     async def distil(
         self, account: AccountName, text: str, *, to: Sequence[Correspondent], subject: str

@@ -26,7 +26,7 @@ ALLOWED = {
     ],
     "RuleService": ["ListRules", "UpdateRule", "TryRule", "DeleteRule"],
     "AgentService": ["ListAgents", "GetAgent", "PromoteAgent", "DeleteAgent"],
-    "DraftService": ["ComposeDraft", "RecordOutcome", "ListOutcomes", "SaveDraft"],
+    "DraftService": ["ComposeDraft", "RecordOutcome", "RecordSent", "ListOutcomes", "SaveDraft"],
     "PrivacyService": [
         "ListEgress", "PreviewEgress", "SetPolicy", "Forget", "ListNever", "AddNever", "RemoveNever",
         "EraseData",
