@@ -115,8 +115,8 @@ class SmallModel:
     def _further(self, tokens: Sequence[int]) -> Scores:
         with torch.inference_mode():
             ids = self._tensor([tokens])
-            out = self.model(input_ids=ids, past_key_values=self._kept, use_cache=True, logits_to_keep=1)
-        self._kept = out.past_key_values
+            out = self.model(input_ids=ids, cache=self._kept, use_cache=True, logits_to_keep=1)
+        self._kept = out.cache
         self._seen += tokens
         scores: Scores = out.logits[0, -1].float().cpu().numpy()
         return scores
