@@ -46,7 +46,6 @@ async function prepare(tabId) {
   await registered;
   if (!(await reach(tabId))) return;
   const letter = await letterOf(tabId);
-  await remember(tabId, { accountId: letter.accountId });
   const isOff = (await listed("off")).includes(letter.accountId);
   await browser.composeAction[isOff ? "disable" : "enable"](tabId);
   if (isOff) return;
@@ -77,25 +76,33 @@ browser.compose.onIdentityChanged.addListener((tab) => {
 
 // --- what became of a draft -----------------------------------------------------------------------
 
-/** @type {Map<number, Promise<{text: string, memory: any} | null>>} */
+/** @typedef {{words: Promise<{text: string, memory: any} | null>, identityId: string}} Sending */
+/** @type {Map<number, Sending>} */
 const sending = new Map();
 
 // Answers at once with nothing: a mail is never held up by us.
-browser.compose.onBeforeSend.addListener((tab) => {
+browser.compose.onBeforeSend.addListener((tab, { identityId = "" }) => {
   const { id } = tab;
-  if (id) sending.set(id, browser.tabs.sendMessage(id, { to: "editor.words" }).catch(() => null));
+  const words = browser.tabs.sendMessage(id ?? -1, { to: "editor.words" }).catch(() => null);
+  if (id) sending.set(id, { words, identityId });
   return {};
 });
 
 browser.compose.onAfterSend.addListener(async (tab, sent) => {
-  const found = await sending.get(tab.id ?? -1);
+  const { words = null, identityId = "" } = sending.get(tab.id ?? -1) ?? {};
   sending.delete(tab.id ?? -1);
-  if (sent.error || !found?.text) return;
-  const { text: sent_text, memory: { taken: draft_id, accountId } } = found;
+  const { text, memory } = (await words) ?? {};
   const message_id = sent.headerMessageId ?? "";
-  if (draft_id) await tell("DraftService/RecordOutcome", { draft_id, kind: "OUTCOME_KIND_SENT", sent_text, message_id });
-  if (message_id && (draft_id || (await listed("told")).includes(accountId))) {
-    await tell("DraftService/RecordSent", { message_id, text: sent_text });
+  if (sent.error || !text) return;
+  if (memory.taken) {
+    await tell("DraftService/RecordOutcome", {
+      draft_id: memory.taken,
+      kind: "OUTCOME_KIND_SENT",
+      sent_text: text,
+      message_id,
+    });
+  } else if (message_id && (await listed("told")).includes((await browser.identities.get(identityId))?.accountId ?? "")) {
+    await tell("DraftService/RecordSent", { message_id, text });
   }
 });
 

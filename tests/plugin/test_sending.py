@@ -13,6 +13,13 @@ def outcomes(world: World) -> list[pb.Outcome]:
     return list(world.client.drafts.ListOutcomes(pb.ListOutcomesRequest(account=PERSON)).outcomes)
 
 
+def told(world: World) -> list[str]:
+    """Own words that the daemon knows."""
+    with contextlib.closing(sqlite3.connect(world.daemon.paths.database)) as db:
+        tables = [db.execute(f"SELECT text FROM {table}") for table in ("written", "original")]
+        return [text.replace("\r", "") for rows in tables for (text,) in rows]
+
+
 def test_an_edited_draft_is_learned_from(world: World) -> None:
     n = len(outcomes(world))
     world.compose()
@@ -26,6 +33,7 @@ def test_an_edited_draft_is_learned_from(world: World) -> None:
     until(lambda: len(outcomes(world)) > n, "the outcome")
     last = outcomes(world)[-1]
     assert last.kind == pb.OUTCOME_KIND_SENT and 0.3 < last.kept < 1
+    assert any("one more thing by hand" in text for text in told(world))
 
 
 def test_a_mail_without_a_draft_tells_nothing(world: World) -> None:
@@ -38,14 +46,6 @@ def test_a_mail_without_a_draft_tells_nothing(world: World) -> None:
 
 
 def test_every_mail_is_learned_from_if_the_person_allows_it(world: World) -> None:
-    def told() -> list[str]:
-        with contextlib.closing(sqlite3.connect(world.daemon.paths.database)) as db:
-            return [
-                text
-                for table in ("written", "original")
-                for (text,) in db.execute(f"SELECT text FROM {table}")
-            ]
-
     words = "These words are mine,\n> even this line,\n-- \nand these."
     world.compose(html=False)
     world.type(words)
@@ -56,8 +56,8 @@ def test_every_mail_is_learned_from_if_the_person_allows_it(world: World) -> Non
         world.compose(html=False, subject="Another")
         world.type(words)
         world.send()
-        until(lambda: words in [text.replace("\r", "") for text in told()], "the exact words")
-        assert told().count(words) == 1
+        until(lambda: words in told(world), "the exact words")
+        assert told(world).count(words) == 1
     finally:
         world.open_page("setup")
         world.page_press("[data-address] input[name=told]")

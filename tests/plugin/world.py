@@ -107,7 +107,7 @@ class World:
         """Waits for the job that runs."""
         assert self.client
         (job,) = self.client.learning.ListJobs(learning_pb2.ListJobsRequest(page_size=1)).jobs
-        return self.client.wait(job.id, 300)
+        return self.client.wait(job.id, 600)
 
     # --- composing -------------------------------------------------------------------------------
 

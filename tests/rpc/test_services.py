@@ -329,10 +329,13 @@ async def test_a_draft_to_nobody_in_particular_may_not_name_an_empty_address(cha
         await stub.ComposeDraft(request).read()
 
 
-async def test_an_outcome_says_how_much_was_kept(channel: Channel, services: FakeServices) -> None:
+@pytest.mark.parametrize("message_id", ["1@x", "<1@x>"])
+async def test_an_outcome_says_how_much_was_kept(
+    channel: Channel, services: FakeServices, message_id: str
+) -> None:
     stub = drafts_pb2_grpc.DraftServiceStub(channel)
     request = drafts_pb2.RecordOutcomeRequest(
-        draft_id="draft1", kind=drafts_pb2.OUTCOME_KIND_SENT, sent_text="Sam,\ndone", message_id="<1@x>"
+        draft_id="draft1", kind=drafts_pb2.OUTCOME_KIND_SENT, sent_text="Sam,\ndone", message_id=message_id
     )
     assert (await stub.RecordOutcome(request)).kept == 0.75
     assert services.drafts.asked == [("draft1", OutcomeKind.SENT, "Sam,\ndone", "<1@x>")]

@@ -52,13 +52,13 @@ class DraftServicer(drafts_pb2_grpc.DraftServiceServicer):
             DraftId(request.draft_id),
             kind,
             sent_text=request.sent_text,
-            message_id=MessageId(request.message_id),
+            message_id=_message_id(request.message_id),
         )
         return pb.RecordOutcomeResponse(kept=kept)
 
     async def RecordSent(self, request: pb.RecordSentRequest, context: Any) -> pb.RecordSentResponse:
         required(request, "message_id", "text")
-        self._drafts.record_sent(MessageId(f"<{request.message_id.strip().strip('<>')}>"), request.text)
+        self._drafts.record_sent(_message_id(request.message_id), request.text)
         return pb.RecordSentResponse()
 
     async def ListOutcomes(self, request: pb.ListOutcomesRequest, context: Any) -> pb.ListOutcomesResponse:
@@ -80,3 +80,9 @@ class DraftServicer(drafts_pb2_grpc.DraftServiceServicer):
 async def _close(events: AsyncIterator[RulesProposed | str | DraftCompleted]) -> None:
     if isinstance(events, AsyncGenerator):
         await events.aclose()
+
+
+def _message_id(given: str) -> MessageId:
+    """As it stands in the header. Some mail programs leave the brackets out."""
+    bare = given.strip().strip("<>")
+    return MessageId(f"<{bare}>" if bare else "")

@@ -150,6 +150,8 @@ class Drafts:
         self._drafts.add_outcome(
             draft_id, kind=kind.value, kept=share, message_id=message_id, at=self._clock.now()
         )
+        if message_id and sent_text.strip():
+            self.record_sent(message_id, sent_text)
         return share or 0.0
 
     def record_sent(self, message_id: MessageId, text: str) -> None:
