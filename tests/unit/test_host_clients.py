@@ -90,9 +90,9 @@ def test_the_running_client_says_which_profile_it_uses(tmp_path: Path, person: P
     other = tmp_path / "other"
     other.mkdir()
     (other / "prefs.js").write_text(PREFS.replace("example.org", "example.edu"), "utf-8")
-    asleep = "import sys; sys.stdin.read()"
-    with subprocess.Popen(
-        [sys.executable, "-c", asleep, "--profile", str(other)], stdin=subprocess.PIPE
-    ) as client:
+    asleep = "import sys; print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", asleep, "--profile", str(other)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as client:
+        assert client.stdout and client.stdout.readline()  # its command line is in place once it runs
         assert clients.accounts(person, client.pid)[0]["address"] == "mara@example.edu"
         client.communicate()
